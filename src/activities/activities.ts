@@ -1,0 +1,97 @@
+import type {
+  CheckResult,
+  ClusterFacts,
+  CopyFacts,
+  CreatedTables,
+  EnsuredResource,
+  SourceListing,
+  TransformFacts,
+} from '../domain/facts.js';
+import type { ClusterSpec, Source, Target } from '../domain/input.js';
+import type { WarehousePlan } from '../domain/plan.js';
+
+/** Where a statement runs and under which names: the same for every activity that talks to the warehouse. */
+export interface WarehouseScope {
+  readonly target: Target;
+  readonly warehouse: string;
+  readonly schema: string;
+}
+
+export interface PlanWarehouseRequest {
+  readonly warehouse: string;
+  readonly schema: string;
+  readonly design?: string;
+  /** Absent where nothing is loaded; stage steps are then left out of the plan. */
+  readonly source?: Source;
+}
+
+export interface CreateTablesRequest extends WarehouseScope {
+  readonly design: string;
+  readonly recreate: boolean;
+}
+
+export interface ListSourceRequest {
+  readonly warehouse: string;
+  readonly source: Source;
+  /** Name of the source in warehouse.yaml. */
+  readonly sourceName: string;
+  readonly step: string;
+  /** Keys or S3 URLs to leave out. */
+  readonly exclude: readonly string[];
+}
+
+export interface CopyBatchRequest extends WarehouseScope {
+  readonly source: Source;
+  readonly sourceName: string;
+  readonly table: string;
+  readonly step: string;
+  readonly listing: SourceListing;
+  readonly maxErrors: number;
+}
+
+export interface TransformTableRequest extends WarehouseScope {
+  readonly step: string;
+  readonly table: string;
+}
+
+export interface RunCheckRequest extends WarehouseScope {
+  readonly check: string;
+}
+
+/** Reading the warehouse folder: no network but the file system of the worker. */
+export interface PlanActivities {
+  planWarehouse(request: PlanWarehouseRequest): Promise<WarehousePlan>;
+}
+
+/** Work inside the warehouse and its source. All of it idempotent by workflow, run and step: see the ledger. */
+export interface LoadActivities {
+  createTables(request: CreateTablesRequest): Promise<CreatedTables>;
+  listSource(request: ListSourceRequest): Promise<SourceListing>;
+  copyBatch(request: CopyBatchRequest): Promise<CopyFacts>;
+  transformTable(request: TransformTableRequest): Promise<TransformFacts>;
+  runCheck(request: RunCheckRequest): Promise<CheckResult>;
+  countRows(request: WarehouseScope): Promise<Readonly<Record<string, number>>>;
+}
+
+/** Work on the cluster around the warehouse. `ensure` adopts what carries this cluster's tag; `delete` of what is gone is success. */
+export interface ClusterActivities {
+  ensureLoadRole(request: { readonly cluster: ClusterSpec; readonly source: Source }): Promise<EnsuredResource>;
+  ensureSecurityGroup(request: { readonly cluster: ClusterSpec }): Promise<EnsuredResource>;
+  ensureCluster(request: {
+    readonly cluster: ClusterSpec;
+    readonly roleArn: string;
+    readonly securityGroupId: string;
+  }): Promise<EnsuredResource>;
+  /** Heartbeats while the cluster settles; resumes a paused one. */
+  waitForClusterAvailable(request: { readonly identifier: string }): Promise<ClusterFacts>;
+  deleteCluster(request: {
+    readonly identifier: string;
+    readonly finalSnapshot?: string;
+  }): Promise<{ readonly deleted: boolean }>;
+  waitForClusterDeleted(request: { readonly identifier: string }): Promise<void>;
+  deleteSecurityGroup(request: { readonly identifier: string }): Promise<{ readonly deleted: boolean }>;
+  deleteLoadRole(request: { readonly identifier: string }): Promise<{ readonly deleted: boolean }>;
+}
+
+/** Everything a worker offers; workflows import this as a type only. */
+export interface Activities extends PlanActivities, LoadActivities, ClusterActivities {}

@@ -1,0 +1,73 @@
+/** Facts that activities return: counts and at most 20 samples, never row sets or secrets (history keeps them for ever). */
+
+export interface SourceListing {
+  /** `s3://` URL of the COPY manifest that pins the listed objects. */
+  readonly manifestUrl: string;
+  readonly files: number;
+  readonly sizeBytes: number;
+}
+
+/** One row that COPY rejected, as the load-error views report it. */
+export interface RejectedRow {
+  /** S3 URL of the file. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly column?: string;
+  readonly value?: string;
+  readonly reason: string;
+}
+
+export interface CopyFacts {
+  readonly rows: number;
+  readonly files: number;
+  readonly sizeBytes: number;
+  readonly rejectedRows: number;
+  /** At most 20. */
+  readonly rejects: readonly RejectedRow[];
+  /** True when the ledger says that an earlier attempt had already committed this step. */
+  readonly alreadyDone: boolean;
+}
+
+export interface TransformFacts {
+  readonly rows: number;
+  readonly alreadyDone: boolean;
+}
+
+export interface CheckResult {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: 'error' | 'warning';
+  readonly passed: boolean;
+  /** Offending rows; 0 when passed. */
+  readonly offending: number;
+  /** At most 20 offending rows, each as `column=value, ...`. */
+  readonly sample: readonly string[];
+}
+
+export interface CreatedTables {
+  readonly created: readonly string[];
+  readonly existing: readonly string[];
+  readonly dropped: readonly string[];
+}
+
+/** What the provisioning found or made; holds references to secrets, never secrets. */
+export interface ClusterFacts {
+  readonly identifier: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly adminUser: string;
+  /** Secrets Manager ARN of the admin password when Redshift manages it. */
+  readonly secretArn?: string;
+  readonly nodeType: string;
+  readonly nodes: number;
+  readonly iamRoleArns: readonly string[];
+}
+
+/** A resource that provisioning made sure of; `created` is what a rollback may delete. */
+export interface EnsuredResource {
+  /** ARN, group id or identifier. */
+  readonly id: string;
+  readonly created: boolean;
+}

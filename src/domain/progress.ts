@@ -1,0 +1,68 @@
+import type { CheckResult } from './facts.js';
+
+export type StepState = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'failed' | 'cancelled';
+
+export type StepKind = 'provision' | 'create' | 'stage' | 'transform' | 'check' | 'count' | 'teardown';
+
+export type RunStatus = 'running' | 'parked' | 'completed' | 'failed' | 'cancelled' | 'aborted';
+
+/** The one text of a step's error: the same in the Web UI, the progress query, `starshift status` and the failure itself. */
+export interface StepError {
+  /** Failure type, for example `CopyRejectedRows`; see failure.ts. */
+  readonly type: string;
+  readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+export interface StepProgress {
+  readonly id: string;
+  readonly kind: StepKind;
+  /** For example `COPY staging_events <- s3://bucket/log_data/ (30 files)`. */
+  readonly title: string;
+  readonly state: StepState;
+  readonly needs: readonly string[];
+  /** How often the step was started: 1, and one more for each retryStep. */
+  readonly tries: number;
+  readonly rows?: number;
+  readonly files?: number;
+  readonly sizeBytes?: number;
+  readonly rejectedRows?: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly durationMs?: number;
+  readonly error?: StepError;
+  /** Why a step was skipped or what it found: one line. */
+  readonly note?: string;
+}
+
+/** Answer of the `progress` query. */
+export interface RunProgress {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly warehouse: string;
+  readonly design?: string;
+  /** Cluster identifier, or host of an existing endpoint. */
+  readonly cluster: string;
+  readonly status: RunStatus;
+  readonly steps: readonly StepProgress[];
+  readonly startedAt: string;
+}
+
+/** Result of every workflow; parts that a workflow has nothing to say about are empty. */
+export interface RunResult {
+  readonly status: 'completed' | 'completedWithSkips';
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly warehouse: string;
+  readonly design?: string;
+  readonly cluster: string;
+  /** Rows a table at the end of the run. */
+  readonly tables: Readonly<Record<string, number>>;
+  readonly checks: readonly CheckResult[];
+  readonly steps: readonly StepProgress[];
+  readonly rejectedRows: number;
+  readonly durationMs: number;
+}
