@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What a running postmaster says about itself in `postmaster.pid` (PostgreSQL source, miscadmin.h LOCK_FILE_LINE_*). */
+export interface PostmasterFile {
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly port: number;
+  /** `starting`, `ready`, `stopping` or `standby`. */
+  readonly status: string;
+}
+
+/** Reads the postmaster's file; undefined when there is none or it is not written completely yet. */
+export async function readPostmasterFile(dataDir: string): Promise<PostmasterFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || lines[1] === undefined) return undefined;
+  return { pid, dataDir: lines[1], port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() };
+}
+
+/**
+ * Stops a postmaster that outlived the process which started it, and removes its file. Does nothing when there is none.
+ * A process that merely got the same number after a reboot is left alone. Throws when it does not end within `timeoutMs`.
+ */
+export async function stopOrphan(dataDir: string, timeoutMs = 15_000): Promise<'none' | 'stopped'> {
+  const file = await readPostmasterFile(dataDir);
+  if (file === undefined) return 'none';
+  if (!(await isPostmasterOf(file.pid, dataDir))) {
+    await rm(path.join(dataDir, 'postmaster.pid'), { force: true });
+    return 'none';
+  }
+  // Fast shutdown first; immediate shutdown (crash recovery at the next start) when a session does not end.
+  process.kill(file.pid, 'SIGINT');
+  const deadline = Date.now() + timeoutMs;
+  for (let round = 0; isAlive(file.pid); round += 1) {
+    if (Date.now() > deadline)
+      throw new Error(`PostgreSQL (pid ${file.pid}) in ${dataDir} does not stop: end it by hand.`);
+    if (round === 100) process.kill(file.pid, 'SIGQUIT');
+    await delay(50);
+  }
+  return 'stopped';
+}
+
+/** True while a process with this number exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function isPostmasterOf(pid: number, dataDir: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  if (process.platform === 'win32') return true;
+  try {
+    const { stdout } = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]);
+    return stdout.includes('postgres') && stdout.includes(dataDir);
+  } catch {
+    // No `ps` (slim containers), or no such process: /proc knows, and where there is no /proc either, it is not ours to kill.
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return command.includes('postgres') && command.includes(dataDir);
+  }
+}
