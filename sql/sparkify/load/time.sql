@@ -1,0 +1,13 @@
+insert into time (start_time, hour, day, week, month, year, weekday)
+select
+  start_time,
+  extract(hour from start_time),
+  extract(day from start_time),
+  extract(week from start_time),
+  extract(month from start_time),
+  extract(year from start_time),
+  trim(to_char(start_time, 'Day'))
+from (
+  select distinct start_time
+  from songplays
+) as moments;
