@@ -17,7 +17,7 @@ export const TEMPORAL_BINARY: BinarySpec = {
   releases: releases(process.platform, process.arch),
   goPackage: `github.com/temporalio/cli/cmd/temporal@v${VERSION}`,
   goLinkerFlags: `-s -w -X github.com/temporalio/cli/temporalcli.Version=${VERSION}`,
-  goPackages: 1_700,
+  goPackages: 1_200,
   byHand:
     'Install the Temporal CLI (https://docs.temporal.io/cli#install, for example `brew install temporal`) so that `temporal` is on PATH; or install Go (https://go.dev/dl) and try again; or set TEMPORAL_ADDRESS to a Temporal that already runs.',
 };

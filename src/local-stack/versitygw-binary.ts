@@ -18,7 +18,7 @@ export const VERSITYGW_BINARY: BinarySpec = {
   releases: releases(process.platform, process.arch),
   goPackage: `github.com/versity/versitygw/cmd/versitygw@v${VERSION}`,
   goLinkerFlags: `-s -w -X main.Version=v${VERSION}`,
-  goPackages: 900,
+  goPackages: 545,
   byHand:
     'Install versitygw (https://github.com/versity/versitygw/releases) so that `versitygw` is on PATH; or install Go (https://go.dev/dl) and try again.',
 };

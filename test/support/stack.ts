@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OnStackEvent } from '../../src/local-stack/stack-event.js';
 import { type LocalStack, startLocalStack } from '../../src/local-stack/start-local-stack.js';
 
 /** Servers a test needs; what is left out stays down. */
@@ -14,6 +15,7 @@ export interface TestStackParts {
 export const STACK_START_TIMEOUT_MS = 600_000;
 
 const STACK_STOP_TIMEOUT_MS = 60_000;
+const REPORT_EVERY_MS = 10_000;
 const ANY_PORTS = { temporal: 0, ui: 0, s3: 0, controlPlane: 0, redshift: 0 };
 
 interface StartedStack {
@@ -53,18 +55,23 @@ function covers(has: Required<TestStackParts>, wants: Required<TestStackParts>):
 async function start(parts: Required<TestStackParts>): Promise<LocalStack> {
   const folder = await mkdtemp(join(tmpdir(), 'starshift-test-'));
   folders.push(folder);
-  let last = '';
   return startLocalStack({
     stateDir: join(folder, 'state'),
     environment: { ...process.env, TEMPORAL_ADDRESS: undefined },
     ports: ANY_PORTS,
     parts,
-    onProgress: ({ message, ongoing }) => {
-      const isBuild = ongoing && message.slice(0, 40) !== last;
-      last = message.slice(0, 40);
-      if (isBuild) process.stderr.write(`  ${message}\n`);
-    },
+    onProgress: reportSlowWork(),
   });
+}
+
+/** Building the servers takes minutes: a line now and then says so, and nothing is said when they are there. */
+function reportSlowWork(): OnStackEvent {
+  let nextAt = performance.now() + REPORT_EVERY_MS;
+  return ({ message, ongoing }) => {
+    if (!ongoing || performance.now() < nextAt) return;
+    nextAt = performance.now() + REPORT_EVERY_MS;
+    process.stderr.write(`  ${message}\n`);
+  };
 }
 
 async function stopTestStacks(): Promise<void> {
