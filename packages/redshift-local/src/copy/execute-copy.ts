@@ -2,7 +2,22 @@ import type pg from 'pg';
 import type { BackendSession } from '../backend-session.js';
 import { RedshiftError } from '../redshift-error.js';
 import type { Token } from '../sql/token.js';
+import { chooseRowReader } from './choose-row-reader.js';
+import { inClientTransaction } from './client-transaction.js';
+import type { CopyCommand } from './copy-command.js';
+import type { StatementContext } from './copy-error.js';
+import { LoadErrors } from './load-errors.js';
+import { LoadHistory, recordLoadedFiles, timestampText } from './load-history.js';
+import { openObjects } from './object-stream.js';
+import { parseCopy } from './parse-copy.js';
+import { RowEncoder } from './row-encoder.js';
+import { RowLoad } from './row-load.js';
+import { S3Access, type S3Object } from './s3-access.js';
+import { s3Url } from './s3-location.js';
 import type { S3Settings } from './s3-settings.js';
+import { findObjects } from './s3-source.js';
+import type { LoadColumn } from './target-column.js';
+import { copyInSql, loadColumns, readTargetTable, type TargetTable } from './target-table.js';
 
 /** One COPY ... FROM statement, to be run inside the client's own session and transaction. */
 export interface CopyRequest {
@@ -29,12 +44,133 @@ export interface CopyOutcome {
   readonly notices: readonly string[];
 }
 
+/** A COPY whose statement is understood and whose table is found. */
+interface PreparedCopy {
+  readonly request: CopyRequest;
+  readonly command: CopyCommand;
+  readonly table: TargetTable;
+  readonly columns: readonly LoadColumn[];
+  readonly access: S3Access;
+  readonly statement: StatementContext;
+  readonly startTime: string;
+}
+
 /**
- * Runs a Redshift COPY from S3 in the client's session.
+ * Runs a Redshift COPY from S3 in the client's session, in a transaction of its own when the client has none open.
  *
  * Throws RedshiftError with the SQLSTATE and message of Redshift. Rejected rows are kept in the load-error views even when the
  * client's transaction rolls back; load commits only become visible with it.
  */
 export async function executeCopy(request: CopyRequest): Promise<CopyOutcome> {
-  throw new RedshiftError({ sqlState: '0A000', message: `COPY is not built yet: ${request.sql}` });
+  const { session, queryId } = request;
+  const command = parseCopy(request.tokens, request.sql);
+  const statement = { queryId, processId: session.processId };
+  const { credential, region } = command;
+  const access = new S3Access({ settings: request.s3, credential, region, statement, signal: session.signal });
+  try {
+    return await inClientTransaction(session, async () => {
+      const table = await readTargetTable(session, command);
+      const columns = loadColumns(table, command);
+      const startTime = timestampText(new Date());
+      return recorded({ request, command, table, columns, access, statement, startTime });
+    });
+  } finally {
+    access.close();
+  }
+}
+
+/** Runs the load between the two halves of its row in sys_load_history. */
+async function recorded(copy: PreparedCopy): Promise<CopyOutcome> {
+  const { request, command, table, columns } = copy;
+  const { session, queryId, admin } = request;
+  const { userId, transactionId } = table;
+  const shared = { userId, queryId, transactionId, sessionId: session.processId, database: session.database };
+  const dataSource = s3Url(command.source);
+  const fileFormat = FILE_FORMATS[command.format.kind];
+  const { startTime } = copy;
+  const history = await LoadHistory.start(admin, { ...shared, table: table.name, startTime, dataSource, fileFormat });
+  const errors = new LoadErrors(admin, errorOrigin(copy), columns);
+  const progress: Progress = { objects: [] };
+  let failure = '';
+  try {
+    return await load(copy, errors, progress);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+    throw error;
+  } finally {
+    await errors.flush();
+    const { run, objects } = progress;
+    await history.end({
+      status: failure === '' ? 'completed' : 'aborted',
+      loadedRows: failure === '' && !command.noLoad ? (run?.rows ?? 0) : 0,
+      loadedBytes: run?.bytes ?? 0,
+      fileCount: objects.length,
+      filesScanned: run?.files.length ?? 0,
+      errorCount: errors.count,
+      errorMessage: failure,
+    });
+    request.log(
+      `COPY ${table.name} <- ${dataSource}: ${run?.rows ?? 0} rows, ${errors.count} rejected, ${failure || 'completed'}`,
+    );
+  }
+}
+
+const FILE_FORMATS = { json: 'JSON', csv: 'Text', delimited: 'Text' } as const;
+
+/** How far a load came, whether it succeeds or not. */
+interface Progress {
+  objects: readonly S3Object[];
+  run?: RowLoad;
+}
+
+async function load(copy: PreparedCopy, errors: LoadErrors, progress: Progress): Promise<CopyOutcome> {
+  const { request, command, table, columns, access, statement } = copy;
+  const { session, slices, queryId } = request;
+  const reader = await chooseRowReader({ command, columns, access, statement });
+  const objects = await findObjects({ command, access, statement });
+  progress.objects = objects;
+  const run = new RowLoad({
+    objects: openObjects({ objects, access, gzip: command.gzip, statement }),
+    reader,
+    encoder: new RowEncoder(columns, command.conversion),
+    errors,
+    errorLimit: command.errorLimit,
+    tableName: table.name,
+    formatName: FILE_FORMATS[command.format.kind],
+    slices,
+    queryId,
+    signal: session.signal,
+  });
+  progress.run = run;
+  if (command.noLoad) {
+    for await (const _chunk of run.chunks());
+    return outcome(copy, 0, errors.count);
+  }
+  const rowCount = await session.copyIn(copyInSql(table, columns), run.chunks());
+  if (rowCount !== run.rows) throw miscount(rowCount, run.rows);
+  await recordLoadedFiles(session, run.files);
+  return outcome(copy, rowCount, errors.count);
+}
+
+function miscount(stored: number, sent: number): RedshiftError {
+  return new RedshiftError({ sqlState: 'XX000', message: `COPY sent ${sent} rows, but PostgreSQL stored ${stored}` });
+}
+
+function errorOrigin({ request, table, startTime }: PreparedCopy): ConstructorParameters<typeof LoadErrors>[1] {
+  return {
+    user_id: table.userId,
+    table_id: table.oid,
+    start_time: startTime,
+    session_id: request.session.processId,
+    query_id: request.queryId,
+    transaction_id: table.transactionId,
+    database_name: request.session.database,
+  };
+}
+
+function outcome({ table }: PreparedCopy, rowCount: number, errorCount: number): CopyOutcome {
+  const loaded = `Load into table '${table.name}' completed, ${rowCount} record(s) loaded successfully.`;
+  if (errorCount === 0) return { rowCount, notices: [loaded] };
+  const rejected = `Load into table '${table.name}' completed, ${errorCount} record(s) could not be loaded.  Check 'stl_load_errors' system table for details.`;
+  return { rowCount, notices: [loaded, rejected] };
 }

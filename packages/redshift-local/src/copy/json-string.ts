@@ -68,9 +68,9 @@ export function decodeJsonString(source: Buffer, start: number, end: number, tar
       from++;
       continue;
     }
-    const escape = source[from + 1] as number;
-    if (escape !== 0x75) {
-      target[to++] = SIMPLE[escape] as number;
+    const marker = source[from + 1] as number;
+    if (marker !== 0x75) {
+      target[to++] = SIMPLE[marker] as number;
       from += 2;
       continue;
     }

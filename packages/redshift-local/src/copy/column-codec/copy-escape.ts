@@ -32,12 +32,12 @@ export function writeEscaped(out: CopyTextBuffer, bytes: Buffer, start: number, 
   let seen = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
-    const escape = ESCAPE[byte] as number;
+    const marker = ESCAPE[byte] as number;
     seen |= byte;
-    if (escape !== 0) {
+    if (marker !== 0) {
       if (byte === 0) return TextTrait.nul;
       target[length++] = BACKSLASH;
-      target[length++] = escape;
+      target[length++] = marker;
     } else {
       target[length++] = byte;
     }

@@ -45,15 +45,55 @@ const halfDay: PartReader = (text, at, parts) => {
 
 /** Parts of DG "DATEFORMAT and TIMEFORMAT strings", longest first. */
 const PARTS: readonly (readonly [string, PartReader])[] = [
-  ['yyyy', numberPart(4, (parts, found) => void (parts.year = Number(found)))],
-  ['hh24', numberPart(2, (parts, found) => void (parts.hour = Number(found)))],
-  ['hh12', numberPart(2, (parts, found) => void (parts.hour = Number(found)))],
+  [
+    'yyyy',
+    numberPart(4, (parts, found) => {
+      parts.year = Number(found);
+    }),
+  ],
+  [
+    'hh24',
+    numberPart(2, (parts, found) => {
+      parts.hour = Number(found);
+    }),
+  ],
+  [
+    'hh12',
+    numberPart(2, (parts, found) => {
+      parts.hour = Number(found);
+    }),
+  ],
   ['mon', monthName],
-  ['yy', numberPart(2, (parts, found) => void (parts.year = fullYear(found)))],
-  ['mm', numberPart(2, (parts, found) => void (parts.month = Number(found)))],
-  ['dd', numberPart(2, (parts, found) => void (parts.day = Number(found)))],
-  ['hh', numberPart(2, (parts, found) => void (parts.hour = Number(found)))],
-  ['mi', numberPart(2, (parts, found) => void (parts.minute = Number(found)))],
+  [
+    'yy',
+    numberPart(2, (parts, found) => {
+      parts.year = fullYear(found);
+    }),
+  ],
+  [
+    'mm',
+    numberPart(2, (parts, found) => {
+      parts.month = Number(found);
+    }),
+  ],
+  [
+    'dd',
+    numberPart(2, (parts, found) => {
+      parts.day = Number(found);
+    }),
+  ],
+  [
+    'hh',
+    numberPart(2, (parts, found) => {
+      parts.hour = Number(found);
+    }),
+  ],
+  [
+    'mi',
+    numberPart(2, (parts, found) => {
+      parts.minute = Number(found);
+    }),
+  ],
   ['ss', seconds],
   ['am', halfDay],
   ['pm', halfDay],
