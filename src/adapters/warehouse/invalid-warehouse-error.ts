@@ -1,4 +1,4 @@
-import { type FailureKind, FAILURES } from '../../domain/failure.js';
+import { FAILURES, type FailureKind } from '../../domain/failure.js';
 
 /** One thing that is wrong in a warehouse folder. */
 export interface WarehouseProblem {

@@ -24,7 +24,10 @@ const copyOptions = z
   .strictObject({
     emptyAsNull: z.boolean().optional().describe('EMPTYASNULL: an empty string loads as NULL'),
     blanksAsNull: z.boolean().optional().describe('BLANKSASNULL: a string of white space only loads as NULL'),
-    truncateColumns: z.boolean().optional().describe('TRUNCATECOLUMNS: cuts values too long for their column, silently'),
+    truncateColumns: z
+      .boolean()
+      .optional()
+      .describe('TRUNCATECOLUMNS: cuts values too long for their column, silently'),
     acceptInvalidChars: z
       .string()
       .length(1, 'is not one character; write for example "?"')
@@ -77,7 +80,9 @@ const step = z.union([
 
 const sortkey = z.union([
   z.array(columnName).min(1, 'names no column; write for example [start_time]'),
-  z.strictObject({ interleaved: z.array(columnName).min(1, 'names no column; write for example [start_time, song_id]') }),
+  z.strictObject({
+    interleaved: z.array(columnName).min(1, 'names no column; write for example [start_time, song_id]'),
+  }),
 ]);
 
 const attributes = z.strictObject({
@@ -88,7 +93,9 @@ const attributes = z.strictObject({
 
 const design = z.strictObject({
   title,
-  tables: z.record(tableName, attributes).describe('Distribution and sort attributes; a table that is not named is DISTSTYLE AUTO'),
+  tables: z
+    .record(tableName, attributes)
+    .describe('Distribution and sort attributes; a table that is not named is DISTSTYLE AUTO'),
 });
 
 const check = z.strictObject({
@@ -110,7 +117,9 @@ export const warehouseFile = z.strictObject({
   title,
   sources: filled(z.record(identifier('a source', 'events'), source), 'names no source; nothing could be loaded'),
   tables: filled(z.record(tableName, table), 'names no table').describe('In the order of creation'),
-  load: filled(z.record(tableName, step), 'names no step').describe('One step a table; the step is named after its table'),
+  load: filled(z.record(tableName, step), 'names no step').describe(
+    'One step a table; the step is named after its table',
+  ),
   defaultDesign: z.string().regex(NAME, 'is not the name of a design, for example by-song'),
   designs: filled(
     z.record(z.string().regex(NAME, 'is not the name of a design, for example by-song'), design),

@@ -1,0 +1,149 @@
+import { ancestors, findCycle } from '../../domain/dag.js';
+import { type CheckedSql, checkSqlFiles } from './check-sql-files.js';
+import type { WarehouseProblem } from './invalid-warehouse-error.js';
+import type { ParsedWarehouseFile } from './parse-warehouse-file.js';
+import type { FolderContent } from './read-folder.js';
+import { attributeProblems } from './table-attributes.js';
+import type { WarehouseFile } from './warehouse-file.js';
+
+/** warehouse.yaml with its SQL, all of it known to fit together. */
+export interface CheckedWarehouse {
+  readonly file: WarehouseFile;
+  readonly sql: CheckedSql;
+}
+
+export interface CheckRequest {
+  readonly file: WarehouseFile;
+  readonly content: FolderContent;
+  readonly problemAt: ParsedWarehouseFile['problemAt'];
+}
+
+/** Everything that only the whole folder can tell: names, the DAG, designs against columns, files. */
+export function checkWarehouse(request: CheckRequest): CheckedSql & { readonly problems: readonly WarehouseProblem[] } {
+  const sql = checkSqlFiles(request.file, request.content);
+  return {
+    ...sql,
+    problems: [
+      ...checkTables(request, sql),
+      ...checkSteps(request),
+      ...checkReads(request, sql),
+      ...checkDesigns(request, sql),
+      ...sql.problems,
+    ],
+  };
+}
+
+function checkTables({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
+  const problems: WarehouseProblem[] = [];
+  const read = new Set([...sql.loadReads.values(), ...sql.queryReads.values()].flat());
+  for (const [name, table] of Object.entries(file.tables)) {
+    const columns = sql.columns.get(name);
+    for (const column of table.key) {
+      if (columns === undefined || columns.includes(column)) continue;
+      problems.push(
+        problemAt(['tables', name, 'key'], `${name} has no column "${column}"; it has ${columns.join(', ')}`),
+      );
+    }
+    if (file.load[name] === undefined) {
+      const example = table.role === 'staging' ? '{ copy: events }' : '{ needs: [staging_events] }';
+      problems.push(problemAt(['tables', name], `is never loaded; add it to load, for example ${name}: ${example}`));
+    } else if (table.role === 'staging' && !read.has(name)) {
+      problems.push(
+        problemAt(
+          ['tables', name],
+          'is staged and never read; name it in a load step, check or question, or remove it',
+        ),
+      );
+    }
+  }
+  return problems;
+}
+
+function checkSteps({ file, problemAt }: CheckRequest): WarehouseProblem[] {
+  const problems: WarehouseProblem[] = [];
+  const steps = Object.entries(file.load);
+  const copied = new Set<string>();
+  for (const [name, step] of steps) {
+    const role = file.tables[name]?.role;
+    if (role === undefined) problems.push(problemAt(['load', name], `is not a table; there are ${list(file.tables)}`));
+    if ('copy' in step) {
+      copied.add(step.copy);
+      if (file.sources[step.copy] === undefined) {
+        problems.push(
+          problemAt(['load', name, 'copy'], `there is no source "${step.copy}"; there are ${list(file.sources)}`),
+        );
+      }
+      if (role === 'fact' || role === 'dimension') {
+        problems.push(
+          problemAt(['load', name, 'copy'], `COPY fills staging tables, and ${name} is a ${role}; write needs: [...]`),
+        );
+      }
+      continue;
+    }
+    for (const [index, need] of step.needs.entries()) {
+      if (file.load[need] !== undefined) continue;
+      problems.push(
+        problemAt(['load', name, 'needs', index], `there is no step "${need}"; there are ${list(file.load)}`),
+      );
+    }
+  }
+  for (const name of Object.keys(file.sources)) {
+    if (!copied.has(name))
+      problems.push(problemAt(['sources', name], 'is never copied; add a load step { copy: ... } or remove it'));
+  }
+  const cycle = findCycle(nodesOf(file));
+  if (cycle !== undefined) {
+    problems.push(
+      problemAt(['load', cycle[0] ?? '', 'needs'], `the steps need each other in a circle: ${cycle.join(' -> ')}`),
+    );
+  }
+  return problems;
+}
+
+/** A statement may read only what an earlier step has loaded. */
+function checkReads({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
+  const nodes = nodesOf(file);
+  return [...sql.loadReads].flatMap(([step, reads]) => {
+    const before = new Set(ancestors(nodes, step));
+    return reads.flatMap((table) => {
+      if (table === step) {
+        return [
+          { file: `load/${step}.sql`, message: `reads ${table}, the table it fills: a full load empties it first` },
+        ];
+      }
+      if (before.has(table) || file.load[table] === undefined) return [];
+      return [problemAt(['load', step, 'needs'], `load/${step}.sql reads ${table}; add ${table} to the needs`)];
+    });
+  });
+}
+
+function checkDesigns({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
+  const problems: WarehouseProblem[] = [];
+  if (file.designs[file.defaultDesign] === undefined) {
+    problems.push(
+      problemAt(['defaultDesign'], `there is no design "${file.defaultDesign}"; there are ${list(file.designs)}`),
+    );
+  }
+  for (const [name, design] of Object.entries(file.designs)) {
+    for (const [table, attributes] of Object.entries(design.tables)) {
+      const path = ['designs', name, 'tables', table];
+      if (file.tables[table] === undefined) {
+        problems.push(problemAt(path, `is not a table; there are ${list(file.tables)}`));
+        continue;
+      }
+      for (const { field, message } of attributeProblems(table, attributes, sql.columns.get(table))) {
+        problems.push(problemAt([...path, field], message));
+      }
+    }
+  }
+  return problems;
+}
+
+/** The load as a DAG. */
+export function nodesOf(file: WarehouseFile): { readonly id: string; readonly needs: readonly string[] }[] {
+  return Object.entries(file.load).map(([id, step]) => ({ id, needs: 'needs' in step ? step.needs : [] }));
+}
+
+function list(map: Readonly<Record<string, unknown>>): string {
+  return Object.keys(map).join(', ');
+}
