@@ -64,6 +64,18 @@ export function processEnvironment(): Environment {
 }
 
 /**
+ * Makes an environment this process's own, for libraries that read theirs by themselves (the AWS SDK). Empty variables are unset.
+ * @returns the same environment
+ */
+export function adoptEnvironment(environment: Environment): Environment {
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value === '') delete process.env[name];
+    else process.env[name] = value;
+  }
+  return environment;
+}
+
+/**
  * Reads all settings. An empty variable counts as not set.
  * @throws ConfigError naming every wrong setting with an example
  */

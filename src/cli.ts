@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { abortCommand } from './cli/abort.js';
+import { CliError, EXIT } from './cli/cli-error.js';
+import { demoCommand } from './cli/demo.js';
+import { doctorCommand } from './cli/doctor.js';
+import { generateCommand } from './cli/generate.js';
+import { localCommand } from './cli/local.js';
+import { planCommand } from './cli/plan.js';
+import { retryCommand } from './cli/retry.js';
+import { runCommand } from './cli/run.js';
+import { skipCommand } from './cli/skip.js';
+import { statusCommand } from './cli/status.js';
+import { workerCommand } from './cli/worker.js';
+import { ConfigError, PROJECT_ROOT } from './config.js';
+import { LocalStackError } from './local-stack/local-stack-error.js';
+
+const COMMANDS = [
+  demoCommand,
+  localCommand,
+  planCommand,
+  runCommand,
+  statusCommand,
+  retryCommand,
+  skipCommand,
+  abortCommand,
+  generateCommand,
+  workerCommand,
+  doctorCommand,
+];
+
+function starshift(): Command {
+  const { version, description } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+  const program = new Command('starshift')
+    .description(description)
+    .version(version)
+    .showHelpAfterError('(add --help for the options and examples)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  starshift demo --exit
+  starshift plan sparkify --design by-user
+  starshift run loadWarehouse --input-file examples/load-warehouse.json
+Exit code: 0 done, 1 the run failed or waits for an answer, 2 wrong usage.`,
+    );
+  for (const command of COMMANDS) program.addCommand(withExit(command()));
+  return withExit(program);
+}
+
+/** Commander would end the process by itself, with 1 for wrong usage; here that is 2. */
+function withExit(command: Command): Command {
+  return command.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
+}
+
+async function main(): Promise<void> {
+  try {
+    await starshift().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has already written what is wrong; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CliError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof LocalStackError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.failed;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.failed;
+}
+
+await main();

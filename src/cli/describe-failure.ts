@@ -1,0 +1,31 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client';
+
+/** What ended a run, in the words of the failure closest to the cause: `CopyRejectedRows: COPY into ...`. */
+export function describeFailure(error: unknown): string {
+  const cause = innermost(error);
+  if (cause instanceof CancelledFailure) return 'The run was cancelled.';
+  if (cause instanceof TerminatedFailure) return `The run was terminated: ${cause.message || 'no reason given'}.`;
+  if (cause instanceof TimeoutFailure) return `Timed out: ${cause.message}.`;
+  if (cause instanceof ApplicationFailure) return `${cause.type ?? 'Failure'}: ${cause.message}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** True when the run was cancelled rather than failed. */
+export function isCancelled(error: unknown): boolean {
+  return innermost(error) instanceof CancelledFailure;
+}
+
+/** Wrappers only say that something below them failed. */
+function innermost(error: unknown): unknown {
+  const wraps =
+    error instanceof WorkflowFailedError || error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return wraps && error.cause !== undefined ? innermost(error.cause) : error;
+}

@@ -1,0 +1,33 @@
+const NUMBERS = new Intl.NumberFormat('en-US');
+
+/** `8,056`. */
+export function formatCount(count: number): string {
+  return NUMBERS.format(count);
+}
+
+/** `8,056 rows`, `1 row`. */
+export function formatRows(rows: number): string {
+  return `${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+/** `0.4 s`, `12.0 s`, `3 min 05 s`. */
+export function formatDuration(durationMs: number): string {
+  const seconds = durationMs / 1_000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
+
+/** Rows of cells as aligned columns; columns whose index is in `right` are aligned to the right. */
+export function formatTable(rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const pad = (cell: string, index: number) =>
+    right.has(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0);
+  return rows.map((row) => row.map(pad).join('  ').trimEnd());
+}
+
+/** A word as one argument of a POSIX shell: `O'Brien` becomes `'O'\''Brien'`. */
+export function shellQuote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,76 @@
+import type { RunProgress, StepProgress } from '../domain/progress.js';
+import { describeParked } from './answers.js';
+import type { Destination } from './connect.js';
+import { drawSteps, plainStep } from './step-lines.js';
+import type { Terminal } from './terminal.js';
+
+/** Lines that the view leaves to the prompt and to what stands above it. */
+const RESERVED_ROWS = 4;
+
+/**
+ * Shows a run as it goes: re-drawn in place on a terminal, else a line whenever a step's state changes. A parked step's error and
+ * the commands that answer it are said once each time it parks.
+ */
+export class RunView {
+  readonly #terminal: Terminal;
+  readonly #destination: Pick<Destination, 'config'>;
+  readonly #said = new Map<string, string>();
+  #latest: RunProgress | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(terminal: Terminal, destination: Pick<Destination, 'config'>) {
+    this.#terminal = terminal;
+    this.#destination = destination;
+  }
+
+  readonly update = (progress: RunProgress): void => {
+    this.#latest = progress;
+    if (!this.#terminal.isLive) this.#sayChanges(progress.steps);
+    this.#sayParked(progress);
+    this.#draw();
+    // Between two looks only the clock of the running steps moves.
+    this.#timer ??= this.#terminal.isLive ? setInterval(() => this.#draw(), 100).unref() : undefined;
+  };
+
+  /** Leaves the last picture on the terminal. */
+  finish(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#draw();
+    this.#terminal.settle();
+  }
+
+  #draw(): void {
+    const size = this.#terminal.size();
+    if (size === undefined || this.#latest === undefined) return;
+    this.#terminal.draw(
+      drawSteps({
+        progress: this.#latest,
+        now: Date.now(),
+        columns: size.columns,
+        rows: size.rows - RESERVED_ROWS,
+        colors: this.#terminal.colors,
+      }),
+    );
+  }
+
+  #sayChanges(steps: readonly StepProgress[]): void {
+    for (const step of steps) {
+      const stands = `${step.state}/${step.tries}`;
+      const before = this.#said.get(step.id);
+      this.#said.set(step.id, stands);
+      if (before !== stands && step.state !== 'waiting') this.#terminal.say(plainStep(step, Date.now()));
+    }
+  }
+
+  #sayParked(progress: RunProgress): void {
+    for (const step of progress.steps) {
+      const key = `parked:${step.id}`;
+      const stands = step.state === 'parked' ? String(step.tries) : '';
+      if (stands !== '' && this.#said.get(key) !== stands) {
+        this.#terminal.say(describeParked({ ...progress, steps: [step] }, this.#destination).join('\n'));
+      }
+      this.#said.set(key, stands);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Command } from 'commander';
+import { processEnvironment } from '../config.js';
+import { WORKFLOWS, type WorkflowName } from '../domain/names.js';
+import { CliError, EXIT } from './cli-error.js';
+import { connect, type Session } from './connect.js';
+import { followRun, reportOutcome } from './follow-run.js';
+import { shellQuote } from './format.js';
+import { parseWorkflowName, readRunInput } from './run-input.js';
+import { stopSignal } from './stop-signal.js';
+import { listPollers, noWorkerNotice } from './task-queue-pollers.js';
+import { openTerminal } from './terminal.js';
+
+interface RunOptions {
+  readonly inputFile?: string;
+  readonly input?: string;
+  readonly workflowId?: string;
+  readonly detach: boolean;
+  readonly json: boolean;
+}
+
+/** `starshift run`: checks an input, starts a workflow with it and follows the run. */
+export function runCommand(): Command {
+  return new Command('run')
+    .summary('start a workflow and follow it')
+    .description(`Checks the input, starts a workflow and shows its progress.\nWorkflows: ${WORKFLOWS.join(', ')}.`)
+    .argument('<workflow>', 'name of the workflow')
+    .option('--input-file <file>', 'JSON file that holds the input')
+    .option('--input <json>', 'the input itself')
+    .option('--workflow-id <id>', 'id of the run (default: workflow, warehouse and time)')
+    .option('--detach', 'return as soon as the run is started', false)
+    .option('--json', "print the run's result as one JSON document on stdout", false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  starshift run loadWarehouse --input-file examples/load-warehouse.json
+  starshift run checkWarehouse --input-file examples/check-warehouse.json --json
+Exit code: 0 the run completed, 1 it failed or waits for an answer, 2 wrong input, 130 you stopped following it.`,
+    )
+    .action(async (name: string, options: RunOptions) => {
+      process.exitCode = await run(parseWorkflowName(name), options);
+    });
+}
+
+async function run(workflow: WorkflowName, options: RunOptions): Promise<number> {
+  const input = await readRunInput({ workflow, file: options.inputFile, json: options.input });
+  const terminal = openTerminal(processEnvironment());
+  const session = await connect();
+  try {
+    const handle = await start({
+      session,
+      workflow,
+      input,
+      workflowId: options.workflowId ?? defaultId(workflow, input),
+    });
+    const { workflowId } = handle;
+    terminal.say(
+      `Started ${workflow} ${workflowId}${session.uiUrl === undefined ? '' : `: ${runUrl(session, workflowId)}`}`,
+    );
+    if ((await listPollers(session.client, session.config.taskQueue)).length === 0) {
+      terminal.say(noWorkerNotice(session.config.taskQueue));
+    }
+    if (options.detach) {
+      if (options.json) terminal.result(JSON.stringify({ workflowId, runId: handle.firstExecutionRunId }));
+      return EXIT.done;
+    }
+    const outcome = await followRun({ session, handle, terminal, signal: stopSignal() });
+    return reportOutcome({ outcome, workflowId, session, terminal, json: options.json });
+  } finally {
+    await session.close();
+  }
+}
+
+/** Where the Web UI shows a run. */
+export function runUrl(session: Pick<Session, 'uiUrl' | 'config'>, workflowId: string): string {
+  return `${session.uiUrl}/namespaces/${session.config.temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+async function start(request: {
+  readonly session: Session;
+  readonly workflow: WorkflowName;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly workflowId: string;
+}) {
+  const { session, workflow, input, workflowId } = request;
+  try {
+    return await session.client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: session.config.taskQueue,
+      args: [input],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const message = `A run with the id ${workflowId} is already going on. Look at it with \`npx starshift status ${shellQuote(workflowId)}\`, or give another --workflow-id.`;
+    throw new CliError(message, EXIT.failed, { cause: error });
+  }
+}
+
+/** `loadWarehouse-sparkify-20260102-030405`, in UTC. */
+function defaultId(workflow: WorkflowName, input: Readonly<Record<string, unknown>>): string {
+  const what = input.warehouse ?? input.cluster;
+  const name = typeof what === 'string' ? `-${what}` : '';
+  const [day, time] = new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .split('T');
+  return `${workflow}${name}-${day}-${time}`;
+}

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import type { SkipStep } from '../domain/decisions.js';
+import { SKIP_STEP_UPDATE } from '../domain/names.js';
+import { answerStep } from './answer-step.js';
+
+/** `starshift skip`: leaves a failed step out. */
+export function skipCommand(): Command {
+  return new Command('skip')
+    .summary('leave a failed step out and go on')
+    .description('Leaves out a step that waits for an answer; the steps that need it go on as if it were done.')
+    .argument('<workflow-id>', 'id of the run')
+    .argument('<step>', 'id of the step')
+    .option('--json', "print the run's progress as one JSON document on stdout", false)
+    .addHelpText('after', '\nExample:\n  starshift skip starshift-demo staging_songs')
+    .action(async (workflowId: string, step: string, options: { readonly json: boolean }) => {
+      const argument: SkipStep = { step };
+      const accepted = `Step ${step} of ${workflowId} is skipped.`;
+      await answerStep({ workflowId, step, update: SKIP_STEP_UPDATE, argument, accepted, json: options.json });
+    });
+}

@@ -1,0 +1,118 @@
+import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { Command } from 'commander';
+import { processEnvironment } from '../config.js';
+import { SEARCH_ATTRIBUTES, WORKFLOWS } from '../domain/names.js';
+import type { RunProgress } from '../domain/progress.js';
+import { describeParked } from './answers.js';
+import { CliError, usageError } from './cli-error.js';
+import { connect, type Session } from './connect.js';
+import { describeFailure } from './describe-failure.js';
+import { formatTable } from './format.js';
+import { runUrl } from './run.js';
+import { drawSteps, plainStep } from './step-lines.js';
+import { noWorkerNotice } from './task-queue-pollers.js';
+import { openTerminal, type Terminal } from './terminal.js';
+import { queryProgress } from './watch-run.js';
+
+interface StatusOptions {
+  readonly limit: string;
+  readonly json: boolean;
+}
+
+/** `starshift status`: the runs there are, or one run's steps. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .summary('list runs, or show the steps of one')
+    .description('Without an id: the latest runs. With one: its steps, and the commands that answer a failed one.')
+    .argument('[workflow-id]', 'id of a run')
+    .option('--limit <n>', 'how many runs to list', '20')
+    .option('--json', 'print one JSON document on stdout', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  starshift status
+  starshift status starshift-demo
+  starshift status starshift-demo --json`,
+    )
+    .action(async (workflowId: string | undefined, options: StatusOptions) => {
+      const terminal = openTerminal(processEnvironment());
+      const session = await connect();
+      try {
+        if (workflowId === undefined) await listRuns(session, terminal, options);
+        else await showRun({ session, terminal, workflowId, json: options.json });
+      } finally {
+        await session.close();
+      }
+    });
+}
+
+async function listRuns(session: Session, terminal: Terminal, options: StatusOptions): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw usageError(`--limit ${options.limit} is not a number of runs, for example --limit 20.`);
+  const types = WORKFLOWS.map((name) => `'${name}'`).join(', ');
+  const runs: WorkflowExecutionInfo[] = [];
+  for await (const run of session.client.workflow.list({ query: `WorkflowType IN (${types})`, pageSize: limit })) {
+    if (runs.push(run) >= limit) break;
+  }
+  if (options.json) return terminal.result(JSON.stringify(runs.map(runDocument), null, 2));
+  if (runs.length === 0) return terminal.say('No runs yet. Start one: npx starshift run --help');
+  const rows = runs.map(runDocument).map((run) => [run.workflowId, run.workflow, run.status, run.startedAt]);
+  terminal.result(formatTable([['WORKFLOW ID', 'WORKFLOW', 'STATUS', 'STARTED'], ...rows]).join('\n'));
+}
+
+function runDocument(run: WorkflowExecutionInfo) {
+  const own = run.searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
+  return {
+    workflowId: run.workflowId,
+    runId: run.runId,
+    workflow: run.type,
+    // The server knows the end of a run, the run itself whether it waits for a person.
+    status: run.status.name === 'RUNNING' ? String(own ?? 'running') : run.status.name.toLowerCase(),
+    startedAt: run.startTime.toISOString(),
+  };
+}
+
+async function showRun(request: {
+  readonly session: Session;
+  readonly terminal: Terminal;
+  readonly workflowId: string;
+  readonly json: boolean;
+}): Promise<void> {
+  const { session, terminal, workflowId, json } = request;
+  const progress = await readProgress(session, workflowId);
+  if (json) return terminal.result(JSON.stringify(progress, null, 2));
+  const lines = [`${progress.workflow} ${progress.workflowId}: ${progress.status}`, ...stepLines(progress, terminal)];
+  if (progress.status !== 'completed') lines.push(...describeParked(progress, session));
+  if (session.uiUrl !== undefined) lines.push(runUrl(session, workflowId));
+  terminal.result(lines.join('\n'));
+}
+
+function stepLines(progress: RunProgress, terminal: Terminal): string[] {
+  const now = Date.now();
+  const isTerminal = process.stdout.isTTY === true;
+  if (!isTerminal) return progress.steps.map((step) => plainStep(step, now));
+  const columns = process.stdout.columns ?? 80;
+  return [drawSteps({ progress, now, columns, rows: Number.POSITIVE_INFINITY, colors: terminal.colors })];
+}
+
+/** @throws CliError when there is no such run or nobody answers for it */
+export async function readProgress(session: Session, workflowId: string): Promise<RunProgress> {
+  const handle = session.client.workflow.getHandle(workflowId);
+  try {
+    const progress = await queryProgress(handle);
+    if (progress !== undefined) return progress;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new CliError(`There is no run with the id ${workflowId}. List the runs: npx starshift status`, undefined, {
+      cause: error,
+    });
+  }
+  const { status, type } = await handle.describe();
+  const ended = status.name === 'RUNNING' ? '' : await handle.result().then(() => '', describeFailure);
+  const detail = ended === '' ? '' : `\n${ended}`;
+  throw new CliError(
+    `${type} ${workflowId} is ${status.name.toLowerCase()}, but its steps cannot be shown: no worker answered. ${noWorkerNotice(session.config.taskQueue)}${detail}`,
+  );
+}

@@ -1,0 +1,114 @@
+import type { RunProgress, StepProgress, StepState } from '../domain/progress.js';
+import { formatDuration, formatRows } from './format.js';
+import type { Terminal } from './terminal.js';
+
+type Paint = Terminal['colors'];
+
+const SYMBOLS: Record<StepState, string> = {
+  waiting: '○',
+  running: '●',
+  parked: '‼',
+  done: '✔',
+  skipped: '↷',
+  failed: '✘',
+  cancelled: '✘',
+};
+
+/** Width of the columns after the title: `  1,000,000 rows  3 min 05 s`. */
+const FACTS_WIDTH = 30;
+
+/** What a step has to show for itself: rows, time, and what went wrong. */
+export interface StepLine {
+  readonly state: StepState;
+  readonly title: string;
+  readonly rows: string;
+  readonly time: string;
+}
+
+/** The view of one step at `now` (milliseconds since the epoch), which a running step's time is counted to. */
+export function stepLine(step: StepProgress, now: number): StepLine {
+  const took = step.durationMs ?? (step.state === 'running' ? elapsedMs(step, now) : undefined);
+  const rejected = step.rejectedRows ? ` (${formatRows(step.rejectedRows)} rejected)` : '';
+  const again = step.tries > 1 ? ` (try ${step.tries})` : '';
+  const note = step.note === undefined ? '' : `: ${step.note}`;
+  return {
+    state: step.state,
+    title: `${step.title}${again}${rejected}${step.state === 'done' ? '' : note}`,
+    rows: step.rows === undefined ? '' : formatRows(step.rows),
+    time: took === undefined ? '' : formatDuration(took),
+  };
+}
+
+/** Every step as a line of at most `columns` characters; checks share one line when there are more steps than `rows`. */
+export function drawSteps(request: {
+  readonly progress: RunProgress;
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly colors: Paint;
+}): string {
+  const { progress, now, columns, rows, colors } = request;
+  const steps = progress.steps.length < rows ? progress.steps : foldChecks(progress.steps);
+  const titleWidth = Math.max(20, columns - FACTS_WIDTH - 4);
+  return steps
+    .map((step) => {
+      const line = stepLine(step, now);
+      const title = cut(line.title, titleWidth).padEnd(titleWidth);
+      return paint(
+        colors,
+        line.state,
+      )(`${SYMBOLS[line.state]} ${title} ${line.rows.padStart(16)} ${line.time.padStart(12)}`);
+    })
+    .join('\n');
+}
+
+/** One step as a line for a log: state first, nothing cut, no colours. */
+export function plainStep(step: StepProgress, now: number): string {
+  const line = stepLine(step, now);
+  const facts = [line.rows, line.time].filter((text) => text !== '').join(', ');
+  return `${line.state.padEnd(9)} ${line.title}${facts === '' ? '' : `  ${facts}`}`;
+}
+
+/** Keeps what needs eyes (running, parked, failed checks) and sums up the others in one line. */
+function foldChecks(steps: readonly StepProgress[]): readonly StepProgress[] {
+  const quiet = (step: StepProgress) => step.kind === 'check' && (step.state === 'waiting' || step.state === 'done');
+  const folded = steps.filter(quiet);
+  if (folded.length < 2) return steps;
+  const done = folded.filter((step) => step.state === 'done').length;
+  const first = steps.findIndex(quiet);
+  const kept = steps.filter((step) => !quiet(step));
+  const summary: StepProgress = {
+    id: 'checks',
+    kind: 'check',
+    title: `${done} of ${folded.length} checks passed`,
+    state: done === folded.length ? 'done' : done === 0 ? 'waiting' : 'running',
+    needs: [],
+    tries: 1,
+  };
+  return [...kept.slice(0, first), summary, ...kept.slice(first)];
+}
+
+function elapsedMs(step: StepProgress, now: number): number | undefined {
+  return step.startedAt === undefined ? undefined : Math.max(0, now - Date.parse(step.startedAt));
+}
+
+function paint(colors: Paint, state: StepState): (text: string) => string {
+  switch (state) {
+    case 'done':
+      return colors.green;
+    case 'running':
+      return colors.cyan;
+    case 'parked':
+    case 'failed':
+    case 'cancelled':
+      return colors.red;
+    case 'skipped':
+      return colors.yellow;
+    case 'waiting':
+      return colors.dim;
+  }
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}

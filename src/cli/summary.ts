@@ -1,0 +1,44 @@
+import type { CheckResult } from '../domain/facts.js';
+import type { RunResult } from '../domain/progress.js';
+import { formatCount, formatDuration, formatRows, formatTable } from './format.js';
+
+/** What a finished run did: rows a table, checks, rejected rows, time a step. */
+export function summaryLines(result: RunResult): string[] {
+  return [
+    `${result.workflow} ${result.workflowId} ${wording(result)} in ${formatDuration(result.durationMs)}`,
+    ...tableLines(result),
+    ...checkLines(result.checks),
+    ...(result.rejectedRows === 0 ? [] : [`Rejected rows: ${formatCount(result.rejectedRows)}`]),
+    ...timeLines(result),
+  ];
+}
+
+function wording(result: RunResult): string {
+  return result.status === 'completed' ? 'completed' : 'completed with skipped steps';
+}
+
+function tableLines(result: RunResult): string[] {
+  const rows = Object.entries(result.tables).map(([table, count]) => [`  ${table}`, formatCount(count)]);
+  return rows.length === 0 ? [] : ['Rows', ...formatTable(rows, new Set([1]))];
+}
+
+function checkLines(checks: readonly CheckResult[]): string[] {
+  if (checks.length === 0) return [];
+  const failed = checks.filter((check) => !check.passed);
+  const heading = `Checks: ${checks.length - failed.length} of ${checks.length} passed`;
+  return [
+    heading,
+    ...failed.map((check) => `  ${check.severity} ${check.id}: ${check.title}; ${formatRows(check.offending)}`),
+  ];
+}
+
+/** Checks take milliseconds each: their sum is what a person wants. */
+function timeLines(result: RunResult): string[] {
+  const timed = result.steps.filter((step) => step.durationMs !== undefined && step.kind !== 'check');
+  const checks = result.steps.filter((step) => step.kind === 'check');
+  if (timed.length + checks.length === 0) return [];
+  const rows = timed.map((step) => [`  ${step.title}`, formatDuration(step.durationMs ?? 0)]);
+  const checksMs = checks.reduce((sum, step) => sum + (step.durationMs ?? 0), 0);
+  if (checks.length > 0) rows.push([`  ${checks.length} checks`, formatDuration(checksMs)]);
+  return ['Time', ...formatTable(rows, new Set([1]))];
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isGrpcDeadlineError, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
+import { PROGRESS_QUERY } from '../domain/names.js';
+import type { RunProgress, RunResult } from '../domain/progress.js';
+
+/** How a watched run ended, or why watching did. */
+export type RunOutcome =
+  | { readonly kind: 'completed'; readonly result: RunResult; readonly progress: RunProgress | undefined }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly progress: RunProgress | undefined }
+  | { readonly kind: 'parked'; readonly progress: RunProgress }
+  | { readonly kind: 'interrupted'; readonly progress: RunProgress | undefined };
+
+type End =
+  | { readonly kind: 'completed'; readonly result: RunResult }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** How to watch a run. */
+export interface WatchOptions {
+  readonly handle: WorkflowHandle;
+  readonly onProgress: (progress: RunProgress) => void;
+  /** Nothing answered the query: no worker, or one that is busy. Called at most once in a row. */
+  readonly onSilence: () => void;
+  /** Stop watching when the run can only go on after a person's answer. */
+  readonly untilParked: boolean;
+  /** Stops watching; the run goes on. */
+  readonly signal: AbortSignal;
+  /** @default 400 */
+  readonly everyMs?: number;
+}
+
+/** The query waits for the first workflow task; a worker that has work at hand answers within milliseconds. */
+const QUERY_TIMEOUT_MS = 3_000;
+
+/** Follows a run to its end through its `progress` query. */
+export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
+  const { handle, signal } = options;
+  let latest: RunProgress | undefined;
+  let end: End | undefined;
+  const ended = handle.result().then(
+    (result) => (end = { kind: 'completed', result: result as RunResult }),
+    (error: unknown) => (end = { kind: 'failed', error }),
+  );
+  let isSilent = false;
+  while (end === undefined && !signal.aborted) {
+    const progress = await queryProgress(handle);
+    if (progress === undefined && end === undefined && !isSilent) options.onSilence();
+    isSilent = progress === undefined;
+    if (progress !== undefined) {
+      latest = progress;
+      options.onProgress(progress);
+      if (options.untilParked && isStuck(progress)) return { kind: 'parked', progress };
+    }
+    await Promise.race([ended, pause(options.everyMs ?? 400, signal)]);
+  }
+  if (end === undefined) return { kind: 'interrupted', progress: latest };
+  const last = await lastProgress(handle, end, latest);
+  if (last !== undefined) options.onProgress(last);
+  return { ...(end as End), progress: last };
+}
+
+/** The run's `progress`; undefined when no worker answers in time or the run has not begun. */
+export async function queryProgress(handle: WorkflowHandle): Promise<RunProgress | undefined> {
+  try {
+    return await handle.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      handle.query<RunProgress>(PROGRESS_QUERY),
+    );
+  } catch (error) {
+    if (isGrpcDeadlineError(error) || error instanceof QueryNotRegisteredError || isNotReady(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Steps changed between the last look and the end; the result tells them, and a run that failed still answers queries. */
+async function lastProgress(
+  handle: WorkflowHandle,
+  end: End,
+  latest: RunProgress | undefined,
+): Promise<RunProgress | undefined> {
+  if (end.kind === 'failed') return (await queryProgress(handle).catch(() => undefined)) ?? latest;
+  return latest === undefined ? undefined : { ...latest, status: 'completed', steps: end.result.steps };
+}
+
+/** Nothing runs any more, and something waits for a person. */
+function isStuck(progress: RunProgress): boolean {
+  const states = new Set(progress.steps.map((step) => step.state));
+  return states.has('parked') && !states.has('running');
+}
+
+/** The server says so while the first workflow task is not done, or no worker polled lately. */
+function isNotReady(error: unknown): boolean {
+  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
+  return /no poller seen|cannot be queried|Workflow task is not scheduled|first workflow task|DEADLINE_EXCEEDED|query.*buffer/i.test(
+    text,
+  );
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}
