@@ -1,17 +1,25 @@
+import { z } from 'zod';
+
 /** A person's answers to a parked step, as the JSON argument of the updates. */
 
-export interface RetryStep {
-  readonly step: string;
-  /** COPY steps only: rows that may be rejected, 0 to 100000. */
-  readonly maxErrors?: number;
-  /** COPY steps only: S3 keys or `s3://` URLs to leave out. */
-  readonly exclude?: readonly string[];
-}
+const step = z.string().min(1, 'names the parked step, for example {"step": "staging_events"}');
 
-export interface SkipStep {
-  readonly step: string;
-}
+export const retryStepDecision = z.strictObject({
+  step,
+  /** COPY steps only: rows that may be rejected, 0 to 100000; stays in force for later retries. */
+  maxErrors: z
+    .int('must be a whole number from 0 to 100000')
+    .min(0, 'must be a whole number from 0 to 100000')
+    .max(100_000, 'must be a whole number from 0 to 100000')
+    .optional(),
+  /** COPY steps only: S3 keys or `s3://` URLs to leave out, on top of those that earlier retries left out. */
+  exclude: z.array(z.string().min(1, 'must be an S3 key or URL')).min(1, 'must name at least one file').optional(),
+});
 
-export interface Abort {
-  readonly reason?: string;
-}
+export const skipStepDecision = z.strictObject({ step });
+
+export const abortDecision = z.strictObject({ reason: z.string().min(1).max(1000).optional() });
+
+export type RetryStep = z.output<typeof retryStepDecision>;
+export type SkipStep = z.output<typeof skipStepDecision>;
+export type Abort = z.output<typeof abortDecision>;

@@ -31,12 +31,16 @@ export const FAILURES = {
   foreignResource: { type: 'ForeignResource', retryable: false },
   /** A check of severity error found offending rows. */
   checkFailed: { type: 'CheckFailed', retryable: false },
+  /** An update that answers nothing: unknown step, step not parked, wrong argument. The run goes on waiting. */
+  invalidDecision: { type: 'InvalidDecision', retryable: false },
   /** A person answered with abort. */
   aborted: { type: 'RunAborted', retryable: false },
   /** Nobody answered within decisionTimeout. */
   decisionExpired: { type: 'DecisionExpired', retryable: false },
   /** A failed step ended the run because the input says onFailure: "fail". */
   stepFailed: { type: 'StepFailed', retryable: false },
+  /** A fault in Starshift's own workflow code; the run ends instead of hanging, and its stack trace is in the failure. */
+  internal: { type: 'InternalError', retryable: false },
 } as const;
 
 export type FailureKind = keyof typeof FAILURES;

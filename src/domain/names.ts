@@ -27,5 +27,11 @@ export const SEARCH_ATTRIBUTES = {
   status: 'StarshiftStatus',
 } as const;
 
+/**
+ * Patch that records in a run's history whether its search attributes are registered: an unregistered one would hang the
+ * workflow task, and a replay must decide as the run did. The worker's patchActivationCallback answers it.
+ */
+export const SEARCH_ATTRIBUTES_PATCH = 'starshift-search-attributes';
+
 /** Tag that marks every AWS resource this project created; teardown deletes nothing without it. Its value is the cluster identifier. */
 export const OWNER_TAG = 'starshift:cluster';

@@ -48,6 +48,8 @@ export interface RunProgress {
   readonly status: RunStatus;
   readonly steps: readonly StepProgress[];
   readonly startedAt: string;
+  /** Why the run ended other than completed, and what of the cluster it left; the text of the run's failure. */
+  readonly outcome?: string;
 }
 
 /** Result of every workflow; parts that a workflow has nothing to say about are empty. */

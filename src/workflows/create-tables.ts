@@ -1,0 +1,21 @@
+import type { RunResult } from '../domain/progress.js';
+import { targetName } from '../domain/step-titles.js';
+import { createSteps } from './creating.js';
+import { enter } from './entry-point.js';
+import { planWarehouse } from './planning.js';
+import { Run } from './run.js';
+
+/** Creates a warehouse's tables in one of its designs, dropping them first if asked. */
+export async function createTables(value: unknown): Promise<RunResult> {
+  return enter('createTables', value, async (input) => {
+    const { target, warehouse, schema, design, recreate } = input;
+    const run = new Run({ ...input, cluster: targetName(target) });
+    return run.carryOut(async () => {
+      const plan = await planWarehouse({ warehouse, schema, ...(design === undefined ? {} : { design }) });
+      run.design = plan.design;
+      const steps = createSteps({ scope: { target, warehouse, schema }, design: plan.design, recreate });
+      run.declare(...steps);
+      await run.execute(steps);
+    });
+  });
+}

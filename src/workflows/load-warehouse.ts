@@ -1,0 +1,23 @@
+import type { RunResult } from '../domain/progress.js';
+import { targetName } from '../domain/step-titles.js';
+import { enter } from './entry-point.js';
+import { countSteps, loadSteps } from './loading.js';
+import { planWarehouse } from './planning.js';
+import { Run } from './run.js';
+
+/** Stages the source with COPY, inserts the star schema, and counts what the tables hold. */
+export async function loadWarehouse(value: unknown): Promise<RunResult> {
+  return enter('loadWarehouse', value, async (input) => {
+    const { target, warehouse, schema, source, maxErrors } = input;
+    const scope = { target, warehouse, schema };
+    const run = new Run({ ...input, cluster: targetName(target) });
+    return run.carryOut(async () => {
+      const plan = await planWarehouse({ warehouse, schema, source });
+      const load = loadSteps(plan.load, { scope, source, maxErrors });
+      const count = countSteps(run, scope);
+      run.declare(...load, ...count);
+      await run.execute(load);
+      await run.execute(count);
+    });
+  });
+}

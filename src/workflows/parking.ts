@@ -1,0 +1,132 @@
+import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { z } from 'zod';
+import {
+  abortDecision,
+  type RetryStep,
+  retryStepDecision,
+  type SkipStep,
+  skipStepDecision,
+} from '../domain/decisions.js';
+import { FAILURES } from '../domain/failure.js';
+import { parseInput } from '../domain/input.js';
+import { ABORT_UPDATE, RETRY_STEP_UPDATE, SKIP_STEP_UPDATE } from '../domain/names.js';
+import type { StepProgress } from '../domain/progress.js';
+import { terminalFailure } from './failure-text.js';
+
+/** What a parked step was told. */
+export type Answer =
+  | { readonly kind: 'retry'; readonly decision: RetryStep }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'expired' };
+
+export interface ParkingOptions {
+  /** How long a parked step waits, for example `72 hours`. */
+  readonly decisionTimeout: string;
+  readonly find: (step: string) => StepProgress | undefined;
+  /** Ends the run; false when it is ending already. */
+  readonly abort: (reason: string | undefined) => boolean;
+}
+
+interface Seat {
+  answer?: Answer;
+}
+
+/** Where failed steps wait for a person. It owns the updates retryStep, skipStep and abort, and rejects those that answer nothing. */
+export class Parking {
+  readonly #seats = new Map<string, Seat>();
+
+  constructor(private readonly options: ParkingOptions) {}
+
+  /** Accepts updates from now on. Each returns a sentence that says what happens next. */
+  open(): void {
+    setHandler(defineUpdate<string, [unknown]>(RETRY_STEP_UPDATE), (value) => this.#retry(value), {
+      validator: (value) => void this.#checkRetry(value),
+      description: 'Run a parked step again: {"step": "...", "maxErrors"?: 10, "exclude"?: ["key"]}',
+    });
+    setHandler(defineUpdate<string, [unknown]>(SKIP_STEP_UPDATE), (value) => this.#skip(value), {
+      validator: (value) => void this.#checkSkip(value),
+      description: 'Go on without a parked step and what needs it, or accept a failed check: {"step": "..."}',
+    });
+    setHandler(defineUpdate<string, [unknown]>(ABORT_UPDATE), (value) => this.#abort(value), {
+      validator: (value) => void parseDecision(abortDecision, value),
+      description: 'End the run: {"reason"?: "..."}',
+    });
+  }
+
+  /** Waits for the answer to one failed step; throws CancelledFailure when the run ends meanwhile. */
+  async decide(step: string): Promise<Answer> {
+    const seat: Seat = {};
+    this.#seats.set(step, seat);
+    try {
+      const summary = `${step} waits for retryStep, skipStep or abort`;
+      await condition(() => seat.answer !== undefined, this.options.decisionTimeout as '72 hours', { summary });
+      return seat.answer ?? { kind: 'expired' };
+    } finally {
+      this.#seats.delete(step);
+    }
+  }
+
+  #retry(value: unknown): string {
+    const { decision, seat } = this.#checkRetry(value);
+    seat.answer = { kind: 'retry', decision };
+    return `${decision.step} runs again.`;
+  }
+
+  #checkRetry(value: unknown): { readonly decision: RetryStep; readonly seat: Seat } {
+    const decision = parseDecision(retryStepDecision, value);
+    const { progress, seat } = this.#findSeat(decision.step);
+    if (progress.kind !== 'stage' && (decision.maxErrors !== undefined || decision.exclude !== undefined)) {
+      throw rejected(
+        `${decision.step} is not a COPY: maxErrors and exclude mean nothing to it. Retry it without them.`,
+      );
+    }
+    return { decision, seat };
+  }
+
+  #skip(value: unknown): string {
+    const { decision, seat } = this.#checkSkip(value);
+    seat.answer = { kind: 'skip' };
+    return `${decision.step} is skipped.`;
+  }
+
+  #checkSkip(value: unknown): { readonly decision: SkipStep; readonly seat: Seat } {
+    const decision = parseDecision(skipStepDecision, value);
+    const { progress, seat } = this.#findSeat(decision.step);
+    if (progress.kind === 'provision') {
+      throw rejected(
+        `${decision.step} cannot be skipped: without it there is no warehouse. Retry it, or abort the run.`,
+      );
+    }
+    return { decision, seat };
+  }
+
+  #abort(value: unknown): string {
+    const { reason } = parseDecision(abortDecision, value);
+    if (!this.options.abort(reason)) throw rejected('The run is ending already.');
+    return 'The run ends.';
+  }
+
+  #findSeat(step: string): { readonly progress: StepProgress; readonly seat: Seat } {
+    const progress = this.options.find(step);
+    if (progress === undefined) throw rejected(`There is no step "${step}". ${this.#parkedSteps()}`);
+    const seat = this.#seats.get(step);
+    if (seat === undefined) throw rejected(`${step} is ${progress.state}, not parked. ${this.#parkedSteps()}`);
+    if (seat.answer !== undefined) throw rejected(`${step} was answered already. ${this.#parkedSteps()}`);
+    return { progress, seat };
+  }
+
+  #parkedSteps(): string {
+    const parked = [...this.#seats].filter(([, seat]) => seat.answer === undefined).map(([step]) => step);
+    return parked.length === 0 ? 'No step is parked.' : `Parked: ${parked.join(', ')}.`;
+  }
+}
+
+function parseDecision<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = parseInput(schema, value);
+  if ('errors' in parsed) throw rejected(parsed.errors.join('\n'));
+  return parsed.input;
+}
+
+function rejected(message: string): Error {
+  return terminalFailure(FAILURES.invalidDecision.type, message);
+}

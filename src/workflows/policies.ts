@@ -1,0 +1,81 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.js';
+
+/**
+ * Timeouts and retry policies by class of work. Attempts are limited everywhere: what they do not mend parks the step. Failures that
+ * another attempt cannot mend say so themselves (`nonRetryable`, see domain/failure.ts), so no list of types stands here.
+ * Long work heartbeats, which is also how cancellation reaches it; a worker that dies is noticed after `heartbeatTimeout`.
+ */
+const POLICIES = {
+  /** The worker's own file system. */
+  files: {
+    startToCloseTimeout: '1 minute',
+    retry: { maximumAttempts: 3, initialInterval: '500 ms', backoffCoefficient: 2 },
+  },
+  /** Pages of a bucket listing, and one manifest written. */
+  listing: {
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '1 minute',
+    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  },
+  /** Definitions: short unless someone holds a lock. */
+  ddl: {
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  },
+  /** COPY and INSERT; a conflict or a restart of the cluster is worth a few minutes of patience. */
+  load: {
+    startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30 seconds',
+    retry: { maximumAttempts: 6, initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '2 minutes' },
+  },
+  /** Checks and counts. */
+  query: {
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '30 seconds',
+    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  },
+  /** One or a few calls of an AWS API; throttling passes within minutes. */
+  awsCall: {
+    startToCloseTimeout: '5 minutes',
+    retry: { maximumAttempts: 8, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  },
+  /** Until a cluster has settled: minutes as a rule; a final snapshot or a resize may take hours. */
+  awsWait: {
+    startToCloseTimeout: '4 hours',
+    heartbeatTimeout: '2 minutes',
+    retry: { maximumAttempts: 5, initialInterval: '5 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  },
+} as const satisfies Record<string, ActivityOptions>;
+
+const CLASS_OF_WORK: Readonly<Record<keyof Activities, keyof typeof POLICIES>> = {
+  planWarehouse: 'files',
+  createTables: 'ddl',
+  listSource: 'listing',
+  copyBatch: 'load',
+  transformTable: 'load',
+  runCheck: 'query',
+  countRows: 'query',
+  ensureLoadRole: 'awsCall',
+  ensureSecurityGroup: 'awsCall',
+  ensureCluster: 'awsCall',
+  waitForClusterAvailable: 'awsWait',
+  // A paused or changing cluster refuses the delete until it has settled.
+  deleteCluster: 'awsWait',
+  waitForClusterDeleted: 'awsWait',
+  deleteSecurityGroup: 'awsCall',
+  deleteLoadRole: 'awsCall',
+};
+
+/**
+ * The activity under the policy of its class of work. `summary` is the line the Web UI shows for it. Cancelled, it is awaited
+ * until its SQL is gone from the server.
+ */
+export function activity<Name extends keyof Activities>(name: Name, summary: string): Activities[Name] {
+  return proxyActivities<Activities>({
+    ...POLICIES[CLASS_OF_WORK[name]],
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary,
+  })[name];
+}

@@ -1,0 +1,156 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { FailureKind } from '../domain/failure.js';
+import type { StepError } from '../domain/progress.js';
+import { describeFault, describeStepFailure } from './failure-text.js';
+import { Lanes } from './lanes.js';
+import type { Parking } from './parking.js';
+import type { Step, StepTry } from './step.js';
+import type { StepTable } from './step-table.js';
+
+type EndRun = (kind: FailureKind, message: string, cause?: unknown) => void;
+
+export interface StepRunnerOptions {
+  readonly table: StepTable;
+  readonly parking: Parking;
+  readonly options: { readonly onFailure: 'park' | 'fail'; readonly decisionTimeout: string };
+  readonly isEnding: () => boolean;
+  /** Running steps finish; no other starts. */
+  readonly end: EndRun;
+  /** Running steps are cancelled. */
+  readonly endNow: EndRun;
+}
+
+/** What retryStep has changed so far; it adds up over the tries of a step. */
+interface Wishes {
+  readonly maxErrors?: number | undefined;
+  readonly exclude: readonly string[];
+}
+
+/** Thrown to leave a run that is ending; Run knows the reason. */
+class RunEnds extends Error {
+  override readonly name = 'RunEnds';
+}
+
+/**
+ * Runs the graph of steps: each as soon as what it needs is done, the others beside it. A step that fails parks; its branch
+ * waits and the others go on. With `onFailure: "fail"` the run ends instead, once the steps that are already running have finished:
+ * what they load is committed and worth keeping.
+ */
+export class StepRunner {
+  readonly #lanes = new Lanes();
+
+  constructor(private readonly context: StepRunnerOptions) {}
+
+  /** `steps` stand in topological order. Returns when each is done or skipped; throws when the run ends or is cancelled. */
+  async execute(steps: readonly Step[]): Promise<void> {
+    const branches = new Map<string, Promise<void>>();
+    for (const step of steps) {
+      const needs = step.needs.flatMap((need) => branches.get(need) ?? []);
+      branches.set(step.id, this.#afterNeeds(step, needs));
+    }
+    const outcomes = await Promise.allSettled(branches.values());
+    if (this.context.isEnding()) throw new RunEnds();
+    const rejected = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (rejected !== undefined) throw rejected.reason;
+  }
+
+  /** Runs steps one after the other, whatever becomes of each; answers with the errors of those that failed. */
+  async cleanUp(steps: readonly Step[]): Promise<readonly string[]> {
+    const errors: string[] = [];
+    for (const step of steps) {
+      const error = await this.#try(step, { exclude: [] });
+      if (error === undefined) continue;
+      this.context.table.fail(step.id, { state: 'failed', error });
+      errors.push(`${step.id}: ${error.message}`);
+    }
+    return errors;
+  }
+
+  async #afterNeeds(step: Step, needs: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(needs);
+    const skipped = step.needs.find((need) => this.context.table.find(need)?.state === 'skipped');
+    if (skipped !== undefined) {
+      this.context.table.skip(step.id, `${skipped} was skipped`);
+      return;
+    }
+    try {
+      await this.#untilAnswered(step);
+    } catch (error) {
+      if (!(error instanceof RunEnds) && !isCancellation(error)) this.#fault(step, error);
+      throw error;
+    }
+  }
+
+  async #untilAnswered(step: Step): Promise<void> {
+    let wishes: Wishes = { exclude: [] };
+    for (;;) {
+      const error = await this.#inLane(step, wishes);
+      if (error === undefined) return;
+      const decision = await this.#decide(step, error);
+      if (decision === 'skipped') return;
+      wishes = {
+        maxErrors: decision.maxErrors ?? wishes.maxErrors,
+        exclude: [...new Set([...wishes.exclude, ...decision.exclude])],
+      };
+    }
+  }
+
+  async #inLane(step: Step, wishes: Wishes): Promise<StepError | undefined> {
+    const leave = await this.#lanes.enter();
+    try {
+      if (this.context.isEnding()) throw new RunEnds();
+      return await this.#try(step, wishes);
+    } finally {
+      leave();
+    }
+  }
+
+  async #try(step: Step, wishes: Wishes): Promise<StepError | undefined> {
+    const { table } = this.context;
+    const attempt: StepTry = { ...wishes, retitle: (title) => table.retitle(step.id, title) };
+    table.start(step.id);
+    try {
+      table.finish(step.id, await step.work(attempt));
+      return undefined;
+    } catch (error) {
+      // An activity that someone else cancelled is a failed step; only the run's own cancellation ends the branch.
+      if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+        table.cancel(step.id);
+        throw error;
+      }
+      const described = describeStepFailure(error);
+      if (described === undefined) throw error;
+      return described;
+    }
+  }
+
+  async #decide(step: Step, error: StepError): Promise<Wishes | 'skipped'> {
+    const { table, parking, options, end, endNow } = this.context;
+    if (options.onFailure === 'fail') {
+      table.fail(step.id, { state: 'failed', error });
+      end('stepFailed', `Step ${step.id} failed: ${error.message}`);
+      throw new RunEnds();
+    }
+    table.fail(step.id, { state: 'parked', error });
+    const answer = await parking.decide(step.id);
+    if (answer.kind === 'expired') {
+      endNow(
+        'decisionExpired',
+        `Nobody answered the parked step ${step.id} within ${options.decisionTimeout}. It had failed: ${error.message}`,
+      );
+      throw new RunEnds();
+    }
+    if (answer.kind === 'skip') {
+      table.skip(step.id, step.kind === 'check' ? 'accepted by a person' : 'skipped by a person');
+      return 'skipped';
+    }
+    table.requeue(step.id);
+    return { maxErrors: answer.decision.maxErrors, exclude: answer.decision.exclude ?? [] };
+  }
+
+  #fault(step: Step, error: unknown): void {
+    const { type, message, cause } = describeFault(error);
+    this.context.table.fail(step.id, { state: 'failed', error: { type, message, at: new Date().toISOString() } });
+    this.context.endNow('internal', message, cause);
+  }
+}

@@ -1,0 +1,96 @@
+import type { StepError, StepProgress, StepState } from '../domain/progress.js';
+import type { Step, StepFacts } from './step.js';
+
+const SETTLED: ReadonlySet<StepState> = new Set(['done', 'skipped', 'failed', 'cancelled']);
+
+/** The steps of a run and how far each is. Every change is announced, so that whoever watches sees it at once. */
+export class StepTable {
+  readonly #steps = new Map<string, StepProgress>();
+
+  constructor(private readonly changed: () => void) {}
+
+  /** Adds steps as waiting, in the order in which people read them. */
+  declare(steps: readonly Step[]): void {
+    for (const { id, kind, title, needs } of steps) {
+      if (this.#steps.has(id)) throw new Error(`Step ${id} is declared twice`);
+      this.#steps.set(id, { id, kind, title, needs, state: 'waiting', tries: 0 });
+    }
+    this.changed();
+  }
+
+  all(): readonly StepProgress[] {
+    return [...this.#steps.values()];
+  }
+
+  find(id: string): StepProgress | undefined {
+    return this.#steps.get(id);
+  }
+
+  idsIn(state: StepState): readonly string[] {
+    return this.all()
+      .filter((step) => step.state === state)
+      .map((step) => step.id);
+  }
+
+  start(id: string): void {
+    const { error: _, finishedAt: __, durationMs: ___, ...step } = this.#get(id);
+    this.#set({ ...step, state: 'running', tries: step.tries + 1, startedAt: now() });
+  }
+
+  /** A parked step that is to run again, once a lane is free. */
+  requeue(id: string): void {
+    this.#set({ ...this.#get(id), state: 'waiting' });
+  }
+
+  retitle(id: string, title: string): void {
+    this.#set({ ...this.#get(id), title });
+  }
+
+  finish(id: string, facts: StepFacts): void {
+    const reported = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+    this.#set({ ...this.#settle(id), ...reported, state: 'done' });
+  }
+
+  fail(id: string, outcome: { readonly state: 'parked' | 'failed'; readonly error: StepError }): void {
+    this.#set({ ...this.#settle(id), ...outcome });
+  }
+
+  skip(id: string, note: string): void {
+    this.#set({ ...this.#get(id), state: 'skipped', note });
+  }
+
+  cancel(id: string): void {
+    this.#set({ ...this.#settle(id), state: 'cancelled' });
+  }
+
+  /** At the end of a run that did not complete: a parked step has failed, what waits or runs is cancelled. */
+  closeAll(): void {
+    for (const step of this.all()) {
+      if (SETTLED.has(step.state)) continue;
+      this.#steps.set(step.id, { ...step, state: step.state === 'parked' ? 'failed' : 'cancelled' });
+    }
+    this.changed();
+  }
+
+  #settle(id: string): StepProgress {
+    const step = this.#get(id);
+    if (step.startedAt === undefined) return step;
+    return { ...step, finishedAt: now(), durationMs: Date.now() - Date.parse(step.startedAt) };
+  }
+
+  #get(id: string): StepProgress {
+    const step = this.#steps.get(id);
+    if (step === undefined) throw new Error(`Step ${id} was never declared`);
+    return step;
+  }
+
+  #set(step: StepProgress): void {
+    this.#steps.set(step.id, step);
+    this.changed();
+  }
+}
+
+/** Workflow time: the time of the workflow task, the same in a replay. */
+function now(): string {
+  return new Date().toISOString();
+}
