@@ -1,5 +1,6 @@
 import type { Environment } from '../config.js';
 import type { ChildServer } from './child-server.js';
+import { removeEnvironmentFile, writeEnvironmentFile } from './environment-file.js';
 import { type ExistingTemporal, findExistingTemporal } from './existing-temporal.js';
 import { type FileLock, tryLock } from './file-lock.js';
 import { launchServers } from './launch-servers.js';
@@ -53,6 +54,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const stopAll = async () => {
     await stopInOrder(started);
     await removeStackRecord(options.stateDir);
+    await removeEnvironmentFile(options.stateDir);
     await lock.release();
   };
   try {
@@ -96,6 +98,7 @@ async function bringUp(context: {
   });
   options.signal?.throwIfAborted();
   await recorder.setAddresses(addresses);
+  await writeEnvironmentFile(options.stateDir, addresses);
   return { addresses, servers: started };
 }
 
