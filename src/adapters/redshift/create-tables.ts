@@ -1,0 +1,95 @@
+import type { CreatedTables } from '../../domain/facts.js';
+import { TerminalError } from '../errors.js';
+import { describeEndpoint } from './connection-settings.js';
+import { ensureLedger } from './ledger-tables.js';
+import { qualify, quoteIdentifier, quoteLiteral } from './quote.js';
+import type { Session } from './session.js';
+import { describeTableInfo, designOf, fitsDesign, type TableInfo } from './table-design.js';
+
+/** The tables of a warehouse in one design. */
+export interface CreateTablesRequest {
+  readonly schema: string;
+  readonly design: string;
+  /** In the order of creation, names without a schema. */
+  readonly statements: readonly { readonly table: string; readonly sql: string }[];
+  /** Drop the tables first. */
+  readonly recreate: boolean;
+}
+
+/**
+ * Creates the schema, the tables that are missing and the ledger. Existing tables stay, and must have the design that is asked for;
+ * with `recreate` they are dropped and made anew, all in one transaction. Idempotent.
+ *
+ * @throws TerminalError when a table has another design, or when something outside the warehouse depends on a table to be dropped
+ */
+export async function createTables(session: Session, request: CreateTablesRequest): Promise<CreatedTables> {
+  const { schema, statements, recreate } = request;
+  await session.run({
+    sql: `create schema if not exists ${quoteIdentifier(schema)}`,
+    action: `Creating schema ${schema}`,
+  });
+  const present = await presentTables(session, schema);
+  const existing = statements.map(({ table }) => table).filter((table) => present.has(table));
+  if (!recreate) await requireDesign(session, { ...request, existing });
+  const made = recreate ? statements : statements.filter(({ table }) => !present.has(table));
+  const dropped = recreate ? existing : [];
+  if (made.length > 0) {
+    await session.transaction(async () => {
+      for (const table of [...dropped].reverse()) {
+        // Without CASCADE: views and keys that others built on the table are theirs to drop.
+        await session.run({ sql: `drop table ${qualify(schema, table)}`, action: `Dropping ${table}` });
+      }
+      for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table}` });
+    });
+  }
+  await ensureLedger(
+    session,
+    statements.map(({ table }) => ({ schema, table })),
+  );
+  return { created: made.map(({ table }) => table), existing: recreate ? [] : existing, dropped };
+}
+
+async function presentTables(session: Session, schema: string): Promise<ReadonlySet<string>> {
+  const { rows } = await session.run({
+    sql: `select tablename from pg_tables where schemaname = ${quoteLiteral(schema)}`,
+    action: `Listing the tables of ${schema}`,
+  });
+  return new Set(rows.map((row) => row.tablename ?? ''));
+}
+
+async function requireDesign(
+  session: Session,
+  request: CreateTablesRequest & { readonly existing: readonly string[] },
+): Promise<void> {
+  const { schema, design, statements, existing } = request;
+  if (existing.length === 0) return;
+  const infos = await tableInfos(session, schema);
+  const others = statements.flatMap(({ table, sql }) => {
+    const wanted = designOf(sql);
+    const info = infos.get(table);
+    // SVV_TABLE_INFO leaves out tables without rows; what cannot be compared is taken as it is.
+    if (!existing.includes(table) || wanted === undefined || info === undefined) return [];
+    return fitsDesign(info, wanted) ? [] : [`${table} (${describeTableInfo(info)})`];
+  });
+  if (others.length === 0) return;
+  throw new TerminalError({
+    kind: 'invalidInput',
+    message:
+      `In ${describeEndpoint(session.settings)}, schema ${schema}, these tables exist in another design than "${design}": ` +
+      `${others.join(', ')}. Name the design they have, or pass "recreate": true to drop and create them anew (their rows are lost).`,
+    resource: `${schema}.${others[0]}`,
+  });
+}
+
+async function tableInfos(session: Session, schema: string): Promise<ReadonlyMap<string, TableInfo>> {
+  const { rows } = await session.run({
+    sql: `select "table" as name, diststyle, sortkey1, sortkey_num from svv_table_info where "schema" = ${quoteLiteral(schema)}`,
+    action: `Reading the designs of ${schema}`,
+  });
+  return new Map(
+    rows.map((row) => [
+      row.name?.trim() ?? '',
+      { diststyle: row.diststyle ?? '', sortkey1: row.sortkey1 ?? '', sortkeyNum: Number(row.sortkey_num ?? 0) },
+    ]),
+  );
+}

@@ -1,0 +1,53 @@
+import type { RejectedRow } from '../../domain/facts.js';
+
+/** Redshift's reasons that read better in the words of the table, with the SQL type that each means (DG "Load error reference"). */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  short: 'SMALLINT',
+  integer: 'INTEGER',
+  long: 'BIGINT',
+  float: 'REAL',
+  double: 'DOUBLE PRECISION',
+  decimal: 'DECIMAL',
+};
+
+/**
+ * The text of a COPY that failed for rejected rows: the first row with file, line, column, value and reason, how many more there
+ * are, and what to do.
+ *
+ *     COPY into staging_events rejected s3://b/log_data/2018-11-12-events.json line 7, column "ts": "abc" is not a BIGINT
+ *     (Invalid digit, Value 'a', Pos 0, Type: Long).
+ *     Fix the file, or retry the step with maxErrors or without that file.
+ */
+export function describeRejection(request: {
+  readonly table: string;
+  readonly count: number;
+  readonly rows: readonly RejectedRow[];
+}): string {
+  const [first] = request.rows;
+  const todo = 'Fix the file, or retry the step with maxErrors or without that file.';
+  if (first === undefined) {
+    return `COPY into ${request.table} rejected rows, but neither stl_load_errors nor sys_load_error_detail shows them to this user. ${todo}`;
+  }
+  const more = request.count > 1 ? `\n${moreRows(request.count - 1)}` : '';
+  return `COPY into ${request.table} rejected ${describeRow(first)}${more}\n${todo}`;
+}
+
+/** One rejected row: file, line, column, value and reason. */
+export function describeRow(row: RejectedRow): string {
+  const column = row.column === undefined ? '' : `, column "${row.column}"`;
+  return `${row.file} line ${row.line}${column}: ${describeReason(row)}.`;
+}
+
+function describeReason({ value, reason }: RejectedRow): string {
+  const said = reason.replace(/\.+$/, '');
+  if (value === undefined) return said;
+  const shown = `"${value}"`;
+  const type = TYPE_NAMES[/type: *(\w+)/i.exec(reason)?.[1]?.toLowerCase() ?? ''];
+  if (/^invalid digit/i.test(reason) && type !== undefined) return `${shown} is not a ${type} (${said})`;
+  if (/^string length exceeds/i.test(reason)) return `${shown} is too long (${said})`;
+  return `${shown}: ${said}`;
+}
+
+function moreRows(count: number): string {
+  return count === 1 ? 'One more row was rejected.' : `${count} more rows were rejected.`;
+}

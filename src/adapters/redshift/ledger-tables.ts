@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { qualify, quoteLiteral } from './quote.js';
+import type { Session } from './session.js';
+
+/** Schema of the ledger, beside the warehouse's own. */
+export const LEDGER_SCHEMA = 'starshift';
+
+/** A table of the warehouse that steps write to. */
+export interface TargetTable {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** One row a step that was committed. Inserts only, so that steps that end at the same time do not conflict. */
+const LOAD_STEPS = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_steps')} (
+  workflow_id   varchar(1024) not null,
+  run_id        varchar(64) not null,
+  step          varchar(256) not null,
+  kind          varchar(16) not null,
+  table_schema  varchar(127) not null,
+  table_name    varchar(127) not null,
+  rows          bigint not null,
+  files         bigint not null,
+  size_bytes    bigint not null,
+  rejected_rows bigint not null,
+  copy_id       bigint,
+  committed_at  timestamp not null
+) diststyle auto sortkey (committed_at)`;
+
+/** One row a file that a committed COPY loaded. */
+const LOAD_FILES = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_files')} (
+  workflow_id   varchar(1024) not null,
+  run_id        varchar(64) not null,
+  step          varchar(256) not null,
+  table_schema  varchar(127) not null,
+  table_name    varchar(127) not null,
+  url           varchar(2048) not null,
+  etag          varchar(128),
+  size_bytes    bigint not null,
+  rows          bigint,
+  committed_at  timestamp not null
+) diststyle auto sortkey (committed_at)`;
+
+const MAX_IDENTIFIER = 127;
+
+/**
+ * Name of a target's guard: the table that attempts on the target lock, so that readers of the target itself are never blocked
+ * (LOCK in Redshift is ACCESS EXCLUSIVE), and that keeps which steps are done. Every target has its own, because under
+ * SERIALIZABLE isolation steps of different targets that read and write one table abort each other with error 1023.
+ */
+export function guardTable(target: TargetTable): string {
+  const name = `guard_${target.schema}_${target.table}`;
+  if (name.length <= MAX_IDENTIFIER) return name;
+  const hash = createHash('sha256').update(`${target.schema}.${target.table}`).digest('hex').slice(0, 12);
+  return `${name.slice(0, MAX_IDENTIFIER - 13)}_${hash}`;
+}
+
+/**
+ * Makes sure of the ledger and of the guards of these targets. Idempotent, and safe beside others doing the same: who loses the
+ * race finds the table there.
+ */
+export async function ensureLedger(session: Session, targets: readonly TargetTable[]): Promise<void> {
+  const wanted = new Map([
+    ['load_steps', LOAD_STEPS],
+    ['load_files', LOAD_FILES],
+    ...targets.map((target) => [guardTable(target), createGuard(target)] as const),
+  ]);
+  let present = await ledgerTables(session);
+  if ([...wanted.keys()].every((name) => present.has(name))) return;
+  if (present.size === 0) await createUnlessThere(session, `create schema if not exists ${LEDGER_SCHEMA}`);
+  for (const [name, sql] of wanted) {
+    if (!present.has(name)) await createUnlessThere(session, sql);
+  }
+  present = await ledgerTables(session);
+  const missing = [...wanted].filter(([name]) => !present.has(name));
+  // Not created and not there: the same statement says why.
+  for (const [name, sql] of missing) await session.run({ sql, action: `Creating ${LEDGER_SCHEMA}.${name}` });
+}
+
+async function ledgerTables(session: Session): Promise<ReadonlySet<string | null | undefined>> {
+  const { rows } = await session.run({
+    sql: `select tablename from pg_tables where schemaname = ${quoteLiteral(LEDGER_SCHEMA)}`,
+    action: 'Looking for the ledger',
+  });
+  return new Set(rows.map((row) => row.tablename));
+}
+
+function createGuard(target: TargetTable): string {
+  return `create table if not exists ${qualify(LEDGER_SCHEMA, guardTable(target))} (
+  workflow_id   varchar(1024) not null,
+  run_id        varchar(64) not null,
+  step          varchar(256) not null
+) diststyle all`;
+}
+
+/** `if not exists` is no promise under concurrency: of two creators one may fail on the catalogue. The caller looks again. */
+async function createUnlessThere(session: Session, sql: string): Promise<void> {
+  await session.runRaw({ sql }).catch(() => undefined);
+}
