@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import pc from 'picocolors';
+import { drawSteps, plainStep } from '../../src/cli/step-lines.js';
+import type { RunProgress, StepProgress } from '../../src/domain/progress.js';
+
+const COLORS = pc.createColors(false);
+const NOW = Date.parse('2026-01-02T03:04:10Z');
+
+const step = (change: Partial<StepProgress>): StepProgress => ({
+  id: 'staging_events',
+  kind: 'stage',
+  title: 'COPY staging_events <- s3://music/log_data/ (30 files)',
+  state: 'waiting',
+  needs: [],
+  tries: 0,
+  ...change,
+});
+
+const progress = (steps: readonly StepProgress[]): RunProgress => ({
+  workflow: 'loadWarehouse',
+  workflowId: 'load-1',
+  warehouse: 'sparkify',
+  cluster: 'music',
+  status: 'running',
+  startedAt: '2026-01-02T03:04:05Z',
+  steps,
+});
+
+describe('plainStep', () => {
+  it('tells rows and time of a step that is done', () => {
+    assert.equal(
+      plainStep(step({ state: 'done', tries: 1, rows: 8056, durationMs: 2140 }), NOW),
+      'done      COPY staging_events <- s3://music/log_data/ (30 files)  8,056 rows, 2.1 s',
+    );
+  });
+
+  it('counts the time of a running step up to now, and the tries', () => {
+    assert.equal(
+      plainStep(step({ state: 'running', tries: 2, startedAt: '2026-01-02T03:04:05Z' }), NOW),
+      'running   COPY staging_events <- s3://music/log_data/ (30 files) (try 2)  5.0 s',
+    );
+  });
+
+  it('tells rejected rows', () => {
+    const line = plainStep(step({ state: 'done', tries: 1, rows: 10, rejectedRows: 1, durationMs: 100 }), NOW);
+    assert.equal(
+      line,
+      'done      COPY staging_events <- s3://music/log_data/ (30 files) (1 row rejected)  10 rows, 0.1 s',
+    );
+  });
+});
+
+describe('drawSteps', () => {
+  const draw = (steps: readonly StepProgress[], rows: number) =>
+    drawSteps({ progress: progress(steps), now: NOW, columns: 80, rows, colors: COLORS }).split('\n');
+
+  it('gives every step a line that fits the terminal', () => {
+    const lines = draw(
+      [step({}), step({ id: 'users', kind: 'transform', title: 'x'.repeat(200), state: 'running' })],
+      24,
+    );
+    assert.equal(lines.length, 2);
+    for (const line of lines) assert.ok(line.length <= 80, line);
+    assert.match(lines[1] ?? '', /x…/);
+  });
+
+  it('sums up quiet checks when the terminal is too small, and keeps those that failed', () => {
+    const checks = Array.from({ length: 20 }, (_, index) =>
+      step({ id: `c${index}`, kind: 'check', title: `check ${index}`, state: index < 5 ? 'done' : 'waiting' }),
+    );
+    const lines = draw([step({}), ...checks, step({ id: 'bad', kind: 'check', title: 'broken', state: 'parked' })], 10);
+    assert.equal(lines.length, 3);
+    assert.match(lines[1] ?? '', /5 of 20 checks passed/);
+    assert.match(lines[2] ?? '', /‼ broken/);
+  });
+});
