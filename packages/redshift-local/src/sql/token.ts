@@ -13,4 +13,6 @@ export interface Token {
   readonly value: string;
   /** 0-based offset of the first character in the source. */
   readonly start: number;
+  /** Text that the SQL face wrote itself; `start` is then where an error in it points to, or -1 for nowhere. */
+  readonly written?: true;
 }
