@@ -1,4 +1,4 @@
-import { FAILURES, type FailureKind } from '../../domain/failure.js';
+import { TerminalError } from '../errors.js';
 
 /** One thing that is wrong in a warehouse folder. */
 export interface WarehouseProblem {
@@ -11,22 +11,22 @@ export interface WarehouseProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with a warehouse folder, or with the name of one, at once. Never worth a retry. */
-export class InvalidWarehouseError extends Error {
-  override readonly name = 'InvalidWarehouseError';
-  readonly kind: FailureKind = 'invalidWarehouse';
-  readonly code = FAILURES.invalidWarehouse.type;
-
+/** Everything that is wrong with a warehouse folder, or with the name of one, at once. */
+export class InvalidWarehouseError extends TerminalError {
   constructor(
     /** Name of the warehouse. */
-    readonly resource: string,
+    warehouse: string,
     readonly problems: readonly WarehouseProblem[],
+    cause?: unknown,
   ) {
-    super(
-      `Warehouse ${resource} has ${problems.length === 1 ? 'an error' : `${problems.length} errors`}:\n${problems
-        .map((problem) => `  ${describeProblem(problem)}`)
-        .join('\n')}`,
-    );
+    const count = problems.length === 1 ? 'an error' : `${problems.length} errors`;
+    const lines = problems.map((problem) => `  ${describeProblem(problem)}`);
+    super({
+      kind: 'invalidWarehouse',
+      resource: warehouse,
+      message: `Warehouse ${warehouse} has ${count}:\n${lines.join('\n')}`,
+      cause,
+    });
   }
 }
 

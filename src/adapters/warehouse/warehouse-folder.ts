@@ -51,9 +51,8 @@ async function readWarehouse(root: string, name: string): Promise<FolderContent>
       return await readFolder(join(root, name));
     }
   } catch (cause) {
-    throw new InvalidWarehouseError(name, [
-      { file: join(root, name), message: `cannot be read: ${(cause as Error).message}` },
-    ]);
+    const message = `cannot be read: ${(cause as Error).message}`;
+    throw new InvalidWarehouseError(name, [{ file: join(root, name), message }], cause);
   }
   const names = await listWarehouses(root);
   const message =
