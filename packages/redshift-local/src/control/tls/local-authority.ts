@@ -1,0 +1,73 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { issueCertificate, type KeyAndCertificate } from './certificate.js';
+
+const AUTHORITY_NAME = 'redshift-local certificate authority';
+const AUTHORITY_DAYS = 3650;
+/** Clients of Apple's platforms refuse server certificates that live longer than 825 days. */
+const SERVER_DAYS = 397;
+/** A certificate that ends sooner than this is made anew at start. */
+const RENEW_BEFORE_MS = 30 * 86_400_000;
+
+/** The endpoints' certificate and the authority that clients verify it with. */
+export interface LocalTls {
+  readonly key: string;
+  /** The server's certificate followed by the authority's. */
+  readonly cert: string;
+  readonly caFile: string;
+}
+
+/**
+ * The certificate of all local endpoints, valid for `hosts`, issued by an authority of this state folder. Both are kept, keys
+ * readable by their owner only, and renewed before they expire; the server's also when a host is not in it yet.
+ */
+export function openLocalTls(stateDir: string, hosts: readonly string[]): LocalTls {
+  const folder = path.join(stateDir, 'tls');
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const caFile = path.join(folder, 'ca.pem');
+  const files = {
+    ca: [path.join(folder, 'ca.key'), caFile],
+    server: [path.join(folder, 'server.key'), path.join(folder, 'server.pem')],
+  } as const;
+  const authority = keepOrMake(files.ca, isFresh, () =>
+    issueCertificate({ commonName: AUTHORITY_NAME, days: AUTHORITY_DAYS }),
+  );
+  const issuedHere = (cert: X509Certificate): boolean =>
+    isFresh(cert) &&
+    cert.verify(new X509Certificate(authority.cert).publicKey) &&
+    hosts.every((host) => cert.checkHost(host) !== undefined || cert.checkIP(host) !== undefined);
+  const server = keepOrMake(files.server, issuedHere, () =>
+    issueCertificate({
+      commonName: hosts[0] ?? 'localhost',
+      days: SERVER_DAYS,
+      hosts,
+      issuer: { ...authority, commonName: AUTHORITY_NAME },
+    }),
+  );
+  return { key: server.key, cert: server.cert + authority.cert, caFile };
+}
+
+function keepOrMake(
+  [keyFile, certFile]: readonly [string, string],
+  isGood: (cert: X509Certificate) => boolean,
+  make: () => KeyAndCertificate,
+): KeyAndCertificate {
+  if (existsSync(keyFile) && existsSync(certFile)) {
+    const kept = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
+    if (isGood(new X509Certificate(kept.cert))) return kept;
+  }
+  const made = make();
+  replaceFile(keyFile, made.key, 0o600);
+  replaceFile(certFile, made.cert, 0o644);
+  return made;
+}
+
+function isFresh(cert: X509Certificate): boolean {
+  return Date.parse(cert.validTo) - Date.now() > RENEW_BEFORE_MS;
+}
+
+function replaceFile(file: string, content: string, mode: number): void {
+  writeFileSync(`${file}.writing`, content, { mode });
+  renameSync(`${file}.writing`, file);
+}
