@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGrpcDeadlineError, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  ServiceError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { PROGRESS_QUERY } from '../domain/names.js';
 import type { RunProgress, RunResult } from '../domain/progress.js';
 
@@ -31,6 +37,9 @@ export interface WatchOptions {
 /** The query waits for the first workflow task; a worker that has work at hand answers within milliseconds. */
 const QUERY_TIMEOUT_MS = 3_000;
 
+/** gRPC status code. */
+const FAILED_PRECONDITION = 9;
+
 /** Follows a run to its end through its `progress` query. */
 export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
   const { handle, signal } = options;
@@ -40,17 +49,18 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
     (result) => (end = { kind: 'completed', result: result as RunResult }),
     (error: unknown) => (end = { kind: 'failed', error }),
   );
+  const stopped = untilAborted(signal);
   let isSilent = false;
   while (end === undefined && !signal.aborted) {
-    const progress = await queryProgress(handle);
-    if (progress === undefined && end === undefined && !isSilent) options.onSilence();
+    const progress = await Promise.race([queryProgress(handle), stopped]);
+    if (progress === undefined && end === undefined && !signal.aborted && !isSilent) options.onSilence();
     isSilent = progress === undefined;
     if (progress !== undefined) {
       latest = progress;
       options.onProgress(progress);
       if (options.untilParked && isStuck(progress)) return { kind: 'parked', progress };
     }
-    await Promise.race([ended, pause(options.everyMs ?? 400, signal)]);
+    await Promise.race([ended, stopped, delay(options.everyMs ?? 400)]);
   }
   if (end === undefined) return { kind: 'interrupted', progress: latest };
   const last = await lastProgress(handle, end, latest);
@@ -86,14 +96,15 @@ function isStuck(progress: RunProgress): boolean {
   return states.has('parked') && !states.has('running');
 }
 
-/** The server says so while the first workflow task is not done, or no worker polled lately. */
+/** FAILED_PRECONDITION: the first workflow task is not done, or the run ended before it. */
 function isNotReady(error: unknown): boolean {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
-  return /no poller seen|cannot be queried|Workflow task is not scheduled|first workflow task|DEADLINE_EXCEEDED|query.*buffer/i.test(
-    text,
-  );
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === FAILED_PRECONDITION;
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+function untilAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
