@@ -1,0 +1,142 @@
+import type { Cluster } from '@aws-sdk/client-redshift';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { PasswordReference, Target } from '../../domain/input.js';
+import { TerminalError, TransientError } from '../errors.js';
+import type { ConnectionSettings } from '../redshift/connection-settings.js';
+import type { AwsClients } from './aws-clients.js';
+import { toAwsError } from './aws-failure.js';
+import { callOptions } from './call-options.js';
+import { stateClass } from './cluster-states.js';
+import { findCluster } from './find-cluster.js';
+
+type TargetClients = Pick<AwsClients, 'redshift' | 'secretsManager'>;
+
+/** Which warehouse, and how to come by passwords. */
+export interface ResolveTargetRequest {
+  readonly target: Target;
+  /** Looks up a password by the name of its environment variable. */
+  readonly password: (name: string) => string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Where the target answers and as whom. Called in each attempt, because addresses and passwords change between attempts.
+ *
+ * @throws TerminalError when the cluster or its password is not there, TransientError while it is changing its state
+ */
+export async function resolveTarget(
+  clients: TargetClients,
+  request: ResolveTargetRequest,
+): Promise<ConnectionSettings> {
+  const { target } = request;
+  if ('host' in target) {
+    const { host, port, database, user, iamRole } = target;
+    const password = await readPassword(clients, { ...request, reference: target.password });
+    return { host, port, database, user, iamRole, password: () => password };
+  }
+  const cluster = await findCluster(clients, { identifier: target.cluster, signal: request.signal });
+  const endpoint = requireEndpoint(cluster, target.cluster);
+  const reference = target.password ?? managedSecret(cluster, target.cluster);
+  const password = await readPassword(clients, { ...request, reference });
+  return {
+    ...endpoint,
+    database: cluster?.DBName ?? 'dev',
+    user: cluster?.MasterUsername ?? '',
+    iamRole: copyRole(cluster, target.cluster),
+    password: () => password,
+  };
+}
+
+function requireEndpoint(
+  cluster: Cluster | undefined,
+  identifier: string,
+): { readonly host: string; readonly port: number } {
+  const status = cluster?.ClusterStatus ?? 'gone';
+  const host = cluster?.Endpoint?.Address;
+  const state = stateClass(status);
+  if (state === 'available' && host !== undefined) return { host, port: cluster?.Endpoint?.Port ?? 5439 };
+  const fields = { resource: identifier, code: status };
+  if (cluster === undefined) {
+    const message = `There is no cluster ${identifier} in this account and region. Provision it first, or correct AWS_REGION.`;
+    throw new TerminalError({ ...fields, kind: 'awsTerminal', message });
+  }
+  if (state === 'changing' || state === 'available') {
+    const message = `Cluster ${identifier} is ${status}. It is tried again.`;
+    throw new TransientError({ ...fields, kind: 'awsTransient', message });
+  }
+  const todo =
+    state === 'paused'
+      ? 'Resume it (provisionWarehouse does), then retry the step.'
+      : 'See its events in the Redshift console.';
+  throw new TerminalError({ ...fields, kind: 'awsTerminal', message: `Cluster ${identifier} is ${status}. ${todo}` });
+}
+
+function managedSecret(cluster: Cluster | undefined, identifier: string): PasswordReference {
+  if (cluster?.MasterPasswordSecretArn !== undefined) return { secretsManager: cluster.MasterPasswordSecretArn };
+  throw new TerminalError({
+    kind: 'authentication',
+    message:
+      `Redshift does not manage the admin password of cluster ${identifier}. ` +
+      'Name it in the input: "target": {"cluster": "...", "password": {"env": "STARSHIFT_PASSWORD"}}.',
+    resource: identifier,
+  });
+}
+
+function copyRole(cluster: Cluster | undefined, identifier: string): string {
+  const role = cluster?.DefaultIamRoleArn ?? cluster?.IamRoles?.[0]?.IamRoleArn;
+  if (role !== undefined && role !== '') return role;
+  throw new TerminalError({
+    kind: 'awsTerminal',
+    message: `Cluster ${identifier} has no IAM role for COPY. Attach one that may read the source, or provision the cluster with Starshift.`,
+    resource: identifier,
+  });
+}
+
+async function readPassword(
+  clients: TargetClients,
+  request: ResolveTargetRequest & { readonly reference: PasswordReference },
+): Promise<string> {
+  const { reference, password: lookUp } = request;
+  if ('secretsManager' in reference)
+    return readSecret(clients, { id: reference.secretsManager, signal: request.signal });
+  const value = lookUp(reference.env);
+  if (value !== undefined) return value;
+  throw new TerminalError({
+    kind: 'authentication',
+    message: `The password is to be in ${reference.env}, which the worker does not have. Set it and restart the worker.`,
+    resource: reference.env,
+  });
+}
+
+/** A secret is the password itself, or JSON with a field `password` as Redshift and RDS keep theirs. */
+async function readSecret(
+  { secretsManager }: TargetClients,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
+): Promise<string> {
+  try {
+    const { SecretString } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: id }),
+      callOptions(signal),
+    );
+    const value = passwordIn(SecretString ?? '');
+    if (value !== '') return value;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toAwsError(error, { action: `Reading secret ${id}`, resource: id });
+  }
+  throw new TerminalError({
+    kind: 'authentication',
+    message: `Secret ${id} holds no password: neither plain text nor JSON with a field "password".`,
+    resource: id,
+  });
+}
+
+function passwordIn(secret: string): string {
+  if (!secret.trimStart().startsWith('{')) return secret;
+  try {
+    const { password } = JSON.parse(secret) as { password?: unknown };
+    return typeof password === 'string' ? password : '';
+  } catch {
+    return secret;
+  }
+}

@@ -1,0 +1,117 @@
+import { GetBucketLocationCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { callOptions } from '../aws/call-options.js';
+import { type S3ErrorContext, sourceError, toS3Error } from './s3-failure.js';
+import { formatS3Url, parseS3Url } from './s3-url.js';
+
+/** An object that COPY will load. */
+export interface SourceFile {
+  /** `s3://` URL. */
+  readonly url: string;
+  readonly etag?: string | undefined;
+  readonly sizeBytes: number;
+}
+
+/** What is to be listed. */
+export interface ListFilesRequest {
+  readonly s3: S3Client;
+  /** `s3://bucket/prefix`. */
+  readonly url: string;
+  /** Keys or `s3://` URLs to leave out; each must be there. */
+  readonly exclude: readonly string[];
+  /** `s3://` prefix that is ours and no source. */
+  readonly workspace: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each page. */
+  readonly onPage?: ((files: number) => void) | undefined;
+}
+
+/**
+ * The objects below a prefix, in the order of their keys; folder markers and Starshift's own workspace are none of them.
+ *
+ * @throws TerminalError of kind `source` for a missing bucket, denied access, a prefix without files, an exclusion that is not there
+ */
+export async function listSourceFiles(request: ListFilesRequest): Promise<readonly SourceFile[]> {
+  const { s3, url, exclude, workspace, signal } = request;
+  const { bucket, key: prefix } = parseS3Url(url);
+  const files: SourceFile[] = [];
+  try {
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }, callOptions(signal));
+    for await (const page of pages) {
+      for (const { Key: key = '', Size: sizeBytes = 0, ETag: etag } of page.Contents ?? []) {
+        const file = { url: formatS3Url({ bucket, key }), etag: etag?.replaceAll('"', ''), sizeBytes };
+        if (!isFolderMarker(key, sizeBytes) && !file.url.startsWith(workspace)) files.push(file);
+      }
+      request.onPage?.(files.length);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw await explain(s3, error, { action: 'Listing', url, bucket });
+  }
+  if (files.length === 0) {
+    throw sourceError(
+      url,
+      `There are no files under ${url}. Correct "source.url" or the prefix in warehouse.yaml, or upload the files.`,
+    );
+  }
+  return withoutExcluded(files, exclude, url);
+}
+
+/** @throws TerminalError of kind `source` when the object is not there */
+export async function requireObject(request: {
+  readonly s3: S3Client;
+  readonly url: string;
+  /** For example `JSONPaths file`. */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<void> {
+  const { s3, url, what, signal } = request;
+  const { bucket, key } = parseS3Url(url);
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), callOptions(signal));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Error && ['NotFound', 'NoSuchKey'].includes(error.name)) {
+      throw sourceError(url, `The ${what} ${url} does not exist. Upload it, or correct its key in warehouse.yaml.`);
+    }
+    throw await explain(s3, error, { action: 'Reading', url, bucket });
+  }
+}
+
+/** The error with the bucket's region in it where that is the trouble. */
+export async function explain(s3: S3Client, error: unknown, context: S3ErrorContext): Promise<Error> {
+  const known = toS3Error(error, context);
+  if (known.code !== 'PermanentRedirect') return known;
+  return toS3Error(error, { ...context, bucketRegion: await bucketRegion(s3, context.bucket) });
+}
+
+/** Region of a bucket; undefined when S3 does not tell. */
+async function bucketRegion(s3: S3Client, bucket: string): Promise<string | undefined> {
+  try {
+    const { LocationConstraint } = await s3.send(new GetBucketLocationCommand({ Bucket: bucket }));
+    return LocationConstraint ?? 'us-east-1';
+  } catch {
+    // Only a hint: the error it belongs to is thrown in any case.
+    return undefined;
+  }
+}
+
+function isFolderMarker(key: string, sizeBytes: number): boolean {
+  return key.endsWith('/') && sizeBytes === 0;
+}
+
+function withoutExcluded(files: readonly SourceFile[], exclude: readonly string[], url: string): readonly SourceFile[] {
+  if (exclude.length === 0) return files;
+  const { bucket } = parseS3Url(url);
+  const excluded = new Set(
+    exclude.map((name) => (name.startsWith('s3://') ? name : formatS3Url({ bucket, key: name }))),
+  );
+  const left = files.filter((file) => !excluded.delete(file.url));
+  if (excluded.size > 0) {
+    throw sourceError(
+      url,
+      `Not found under ${url}, so it cannot be left out: ${[...excluded].slice(0, 20).join(', ')}.`,
+    );
+  }
+  if (left.length === 0) throw sourceError(url, `Every file under ${url} is left out. Name fewer files in "exclude".`);
+  return left;
+}
