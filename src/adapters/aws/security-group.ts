@@ -95,7 +95,10 @@ async function findVpc(
     const vpcId = ClusterSubnetGroups?.[0]?.VpcId;
     if (vpcId !== undefined) return vpcId;
   }
-  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }), callOptions(abortSignal));
+  const { Vpcs } = await ec2.send(
+    new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }),
+    callOptions(abortSignal),
+  );
   const vpcId = Vpcs?.[0]?.VpcId;
   if (vpcId !== undefined) return vpcId;
   throw new TerminalError({

@@ -1,0 +1,43 @@
+import { Context } from '@temporalio/activity';
+import { toFailure } from './to-failure.js';
+
+/** One attempt of an activity, as adapters need to know it. */
+export interface Attempt {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Aborted when the activity is cancelled; its reason is what to throw then. */
+  readonly signal: AbortSignal;
+  /** What the next heartbeats say about the progress. */
+  report(progress: unknown): void;
+}
+
+/** Cancellation comes back with a heartbeat, so this bounds how late it is seen; the SDK sends no more of them than the server wants. */
+const HEARTBEAT_EVERY_MS = 1_000;
+
+/**
+ * Runs an activity's work: with heartbeats on a timer, so that a long statement neither times out nor misses its cancellation, and
+ * with its errors as ApplicationFailure or CancelledFailure.
+ */
+export async function runAttempt<Result>(work: (attempt: Attempt) => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const { workflowId = '', runId = '' } = context.info.workflowExecution ?? {};
+  const signal = context.cancellationSignal;
+  let latest: unknown;
+  const timer = setInterval(() => context.heartbeat(latest), HEARTBEAT_EVERY_MS);
+  const report = (progress: unknown): void => {
+    latest = progress;
+    context.heartbeat(progress);
+  };
+  try {
+    return await work({ workflowId, runId, signal, report });
+  } catch (error) {
+    const failure = toFailure(error, signal);
+    context.log.warn('Activity attempt failed', {
+      reason: failure instanceof Error ? failure.message : String(failure),
+      error,
+    });
+    throw failure;
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Adapters } from '../adapters/adapters.js';
+import { waitForClusterAvailable, waitForClusterDeleted } from '../adapters/aws/await-cluster.js';
+import { deleteCluster } from '../adapters/aws/delete-cluster.js';
+import { ensureCluster } from '../adapters/aws/ensure-cluster.js';
+import { deleteLoadRole, ensureLoadRole } from '../adapters/aws/load-role.js';
+import { deleteSecurityGroup, ensureSecurityGroup } from '../adapters/aws/security-group.js';
+import type { ClusterActivities } from './activities.js';
+import { type Attempt, runAttempt } from './attempt.js';
+
+/** Activities around the cluster. */
+export function createClusterActivities({ aws, password }: Adapters): ClusterActivities {
+  return {
+    ensureLoadRole: ({ cluster: { identifier, iamRole }, source }) =>
+      runAttempt(async (attempt) => {
+        if (iamRole !== undefined) return { id: iamRole, created: false };
+        return ensureLoadRole(aws, { identifier, source, createdBy: runName(attempt), signal: attempt.signal });
+      }),
+
+    ensureSecurityGroup: ({ cluster }) =>
+      runAttempt((attempt) =>
+        ensureSecurityGroup(aws, { cluster, createdBy: runName(attempt), signal: attempt.signal }),
+      ),
+
+    ensureCluster: (request) =>
+      runAttempt((attempt) =>
+        ensureCluster(aws, { ...request, createdBy: runName(attempt), password, signal: attempt.signal }),
+      ),
+
+    waitForClusterAvailable: ({ identifier }) =>
+      runAttempt((attempt) => waitForClusterAvailable(aws, waiting(identifier, attempt))),
+
+    deleteCluster: ({ identifier, finalSnapshot }) =>
+      runAttempt((attempt) => deleteCluster(aws, { ...waiting(identifier, attempt), finalSnapshot })),
+
+    waitForClusterDeleted: ({ identifier }) =>
+      runAttempt((attempt) => waitForClusterDeleted(aws, waiting(identifier, attempt))),
+
+    deleteSecurityGroup: ({ identifier }) =>
+      runAttempt(({ signal }) => deleteSecurityGroup(aws, { identifier, signal })),
+
+    deleteLoadRole: ({ identifier }) => runAttempt(({ signal }) => deleteLoadRole(aws, { identifier, signal })),
+  };
+}
+
+/** Names the run in the tags of what it creates. */
+function runName({ workflowId, runId }: Attempt): string {
+  return `${workflowId}/${runId}`;
+}
+
+function waiting(identifier: string, { signal, report }: Attempt) {
+  return { identifier, signal, onStatus: (status: string) => report({ cluster: identifier, status }) };
+}

@@ -1,0 +1,36 @@
+import { type AwsClients, createAwsClients, destroyAwsClients } from './aws/aws-clients.js';
+import type { SessionDefaults } from './redshift/session.js';
+import type { WarehouseFolders } from './warehouse/warehouse.js';
+import { openWarehouseFolders } from './warehouse/warehouse-folder.js';
+
+/** What the activities work with: the services and the settings that reach them. */
+export interface Adapters {
+  readonly warehouses: WarehouseFolders;
+  readonly aws: AwsClients;
+  readonly sessions: SessionDefaults;
+  /** Looks up a password by the name of its environment variable. */
+  readonly password: (name: string) => string | undefined;
+  /** Closes what is kept open between activities. */
+  close(): void;
+}
+
+/** Settings of the worker that the adapters need; a part of its configuration. */
+export interface AdapterSettings {
+  readonly warehousesDir: string;
+  /** PEM text. @default Amazon's roots */
+  readonly redshiftCa: string | undefined;
+  readonly s3PathStyle: boolean;
+  readonly password: (name: string) => string | undefined;
+}
+
+/** The adapters of one worker. Nothing is connected before the first use. */
+export function createAdapters(settings: AdapterSettings): Adapters {
+  const aws = createAwsClients({ s3PathStyle: settings.s3PathStyle });
+  return {
+    warehouses: openWarehouseFolders(settings.warehousesDir),
+    aws,
+    sessions: { ca: settings.redshiftCa },
+    password: settings.password,
+    close: () => destroyAwsClients(aws),
+  };
+}
