@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { addPortOptions, type PortOptions, requestedPorts } from './port-options.js';
 
-interface DemoOptions {
+interface DemoOptions extends PortOptions {
   readonly data?: string;
   readonly design?: string;
   readonly exit?: boolean;
@@ -9,11 +10,12 @@ interface DemoOptions {
 
 /** `starshift demo`, which `npm start` runs: the whole job on this machine. */
 export function demoCommand(): Command {
-  return new Command('demo')
+  const command = new Command('demo')
     .summary('build the sparkify warehouse on this machine (npm start)')
     .description(
       'Starts Temporal, S3, a local Redshift and a worker, uploads the data, builds the sparkify warehouse and shows the run.\nOn a terminal it stays up until Ctrl-C, which stops everything it started.',
-    )
+    );
+  return addPortOptions(command)
     .option('--data <dir>', 'folder with log_data/, song_data/ and log_json_path.json (default: a generated sample)')
     .option('--design <name>', 'how the tables are distributed and sorted (default: by-song)')
     .option('--exit', 'stop after the run (default without a terminal)')
@@ -31,6 +33,11 @@ Exit code: 0 the run completed, 1 it failed or waits for an answer, 2 wrong usag
     .action(async (options: DemoOptions) => {
       const isTerminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
       const { runDemo } = await import('./demo/run-demo.js');
-      process.exitCode = await runDemo({ ...options, exit: options.exit ?? !isTerminal });
+      const { data, design, json } = options;
+      process.exitCode = await runDemo({
+        ...{ ports: requestedPorts(options), exit: options.exit ?? !isTerminal, json },
+        ...(data === undefined ? {} : { data }),
+        ...(design === undefined ? {} : { design }),
+      });
     });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Config, type Environment, processEnvironment, readConfig } from '../../config.js';
 import type { ChildServer } from '../../local-stack/child-server.js';
+import type { RequestedPorts } from '../../local-stack/ports.js';
 import { type LocalStack, startLocalStack } from '../../local-stack/start-local-stack.js';
 import { uploadFolder } from '../../local-stack/upload-folder.js';
 import { EXIT, type ExitCode } from '../cli-error.js';
@@ -22,6 +23,7 @@ import { stackLines } from './stack-lines.js';
 export interface DemoRequest {
   /** @default a generated sample */
   readonly data?: string;
+  readonly ports: RequestedPorts;
   /** @default the warehouse's own */
   readonly design?: string;
   /** Stop after the run. */
@@ -89,14 +91,15 @@ async function runOnStack(demo: Demo, given: DemoData | undefined): Promise<Exit
 }
 
 async function startParts(demo: Demo, given: DemoData | undefined): Promise<[LocalStack, DemoData]> {
-  const { config, terminal } = demo;
-  const data = given ?? prepareSample({ stateDir: config.stateDir, terminal });
+  const { config, terminal, signal } = demo;
+  const data = given ?? prepareSample({ stateDir: config.stateDir, terminal, signal });
   return allOrFirstFailure([startStack(demo), Promise.resolve(data)]);
 }
 
-async function startStack({ config, environment, signal, terminal, running }: Demo): Promise<LocalStack> {
+async function startStack({ request, config, environment, signal, terminal, running }: Demo): Promise<LocalStack> {
+  const { stateDir } = config;
   const onProgress = stackLines(terminal);
-  const stack = await startLocalStack({ stateDir: config.stateDir, environment, signal, onProgress });
+  const stack = await startLocalStack({ stateDir, environment, ports: request.ports, signal, onProgress });
   running.push(stack);
   return stack;
 }
