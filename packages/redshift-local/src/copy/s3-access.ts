@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -50,8 +51,14 @@ const S3_MESSAGES: Readonly<Record<string, string>> = {
 export class S3Access {
   private readonly clients = new Map<string, S3Client>();
   private readonly checkedBuckets = new Map<string, Promise<void>>();
+  private readonly closing = new AbortController();
+  private readonly signal: AbortSignal;
 
-  constructor(private readonly options: S3AccessOptions) {}
+  constructor(private readonly options: S3AccessOptions) {
+    this.signal = AbortSignal.any([options.signal, this.closing.signal]);
+    // Objects are read ahead, each with a listener of its own.
+    setMaxListeners(0, this.signal);
+  }
 
   /** Every object whose key starts with the prefix, page by page, in the order of S3. Folder markers are left out. */
   async *list({ bucket, key: prefix }: S3Location): AsyncGenerator<S3Object> {
@@ -60,7 +67,7 @@ export class S3Access {
     let token: string | undefined;
     do {
       const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
-      const page = await this.guard(context, () => client.send(command, { abortSignal: this.options.signal }));
+      const page = await this.guard(context, () => client.send(command, { abortSignal: this.signal }));
       for (const { Key: key = '', Size: sizeBytes = 0 } of page.Contents ?? []) {
         if (!(key.endsWith('/') && sizeBytes === 0)) yield { bucket, key, sizeBytes };
       }
@@ -72,7 +79,7 @@ export class S3Access {
   async get(location: S3Location): Promise<GetObjectCommandOutput> {
     const { bucket, key } = location;
     const client = await this.client(bucket, 's3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
-    const { signal } = this.options;
+    const { signal } = this;
     const response = await this.guard(`S3 key being read : ${s3Url(location)}`, () =>
       client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
     );
@@ -91,7 +98,7 @@ export class S3Access {
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
     return this.guard(`S3 key being read : ${s3Url(location)}`, async () => {
       try {
-        return (await client.send(command, { abortSignal: this.options.signal })).ContentLength ?? 0;
+        return (await client.send(command, { abortSignal: this.signal })).ContentLength ?? 0;
       } catch (error) {
         if ((error as S3Failure).$metadata?.httpStatusCode === NOT_FOUND) return undefined;
         throw error;
@@ -117,7 +124,9 @@ export class S3Access {
     }
   }
 
+  /** Drops the connections, and whatever is still being read. */
   close(): void {
+    this.closing.abort();
     for (const client of this.clients.values()) client.destroy();
   }
 
@@ -163,7 +172,7 @@ export class S3Access {
 
   private translate(error: unknown, context: string): Error {
     if (error instanceof RedshiftError) return error;
-    if (this.options.signal.aborted) return cancelledError(error);
+    if (this.signal.aborted) return cancelledError(error);
     const { name = 'Error', message = '', $metadata } = error as S3Failure;
     const status = $metadata?.httpStatusCode;
     if (status === undefined) {
