@@ -11,14 +11,14 @@ export interface S3ErrorContext {
   readonly bucketRegion?: string | undefined;
 }
 
-/** Error names and statuses of S3 that a person must mend. HEAD answers have no body, hence NotFound and Forbidden. */
+/** Error names of S3 that a person must mend. */
 const ADVICE: Readonly<Record<string, (context: S3ErrorContext) => string>> = {
   NoSuchBucket: ({ bucket }) =>
     `There is no bucket ${bucket}. Correct "source.url" or "source.workspace", or create the bucket.`,
   AccessDenied: ({ bucket }) =>
     `The worker's credentials may not do that. Give them s3:ListBucket on ${bucket}, s3:GetObject on the source and s3:PutObject on the workspace.`,
   PermanentRedirect: ({ bucket, bucketRegion }) =>
-    `Bucket ${bucket} is in ${bucketRegion ?? 'another region'}. Name it in the input: "source": {"region": "${bucketRegion ?? '...'}"}.`,
+    `Bucket ${bucket} is in another region than the worker's${bucketRegion === undefined ? '' : ` (${bucketRegion})`}. Set the worker's AWS_REGION to it, and name it in the input: "source": {"region": "${bucketRegion ?? '...'}"}.`,
 };
 const ALIASES: Readonly<Record<string, keyof typeof ADVICE>> = {
   Forbidden: 'AccessDenied',
@@ -32,7 +32,10 @@ const ALIASES: Readonly<Record<string, keyof typeof ADVICE>> = {
 export function toS3Error(error: unknown, context: S3ErrorContext): AdapterError {
   if (error instanceof AdapterError) return error;
   const name = error instanceof Error ? error.name : '';
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  // An answer to HEAD has no body, so only its status tells.
+  const status = /^Unknown/.test(name)
+    ? (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+    : undefined;
   const known = [name, ALIASES[name], ALIASES[String(status)]].find((key) => key !== undefined && key in ADVICE);
   if (known === undefined) {
     return toAwsError(error, { action: `${context.action} ${context.url}`, resource: context.url });
