@@ -1,0 +1,74 @@
+import { compose, flatten, type Node } from '../sql/nodes.js';
+import type { ForwardPlan, StatementPlan } from '../sql/plan.js';
+import { planStatement } from '../sql/plan-statement.js';
+import { type RenderedSql, renderSql } from '../sql/rendered-sql.js';
+import type { RewriteSettings } from '../sql/rewrite.js';
+import type { Token } from '../sql/token.js';
+import { splitStatements, tokenise } from '../sql/tokenise.js';
+
+/** A client's text, planned: one plan for each statement. */
+export interface PlannedText {
+  readonly text: string;
+  readonly plans: readonly StatementPlan[];
+}
+
+const CACHED_TEXTS = 500;
+const MAX_CACHED_CHARACTERS = 20_000;
+
+/** Plans texts, and remembers the latest: an application sends few different ones. */
+export class PlanCache {
+  readonly #plans = new Map<string, PlannedText>();
+
+  /** Throws RedshiftError for what Redshift rejects. */
+  plan(text: string, settings: RewriteSettings): PlannedText {
+    const key = `${settings.caseSensitive ? 'C' : 'f'}${text}`;
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const plans = splitStatements(tokenise(text)).map((tokens) => planStatement(tokens, settings));
+    const planned = { text, plans };
+    if (text.length <= MAX_CACHED_CHARACTERS) this.#remember(key, planned);
+    return planned;
+  }
+
+  #remember(key: string, planned: PlannedText): void {
+    this.#plans.set(key, planned);
+    const oldest = this.#plans.size > CACHED_TEXTS ? this.#plans.keys().next().value : undefined;
+    if (oldest !== undefined) this.#plans.delete(oldest);
+  }
+}
+
+/** One statement of a message to the server. */
+export interface Step {
+  readonly plan: ForwardPlan;
+  readonly role: 'before' | 'main' | 'after';
+}
+
+/** Joins statements, with those that go before and after each, to the text of one Query message. */
+export function joinSteps(
+  plans: readonly ForwardPlan[],
+  source: string,
+  facts: (plan: ForwardPlan) => readonly string[],
+): { readonly sql: RenderedSql; readonly steps: readonly Step[] } {
+  const steps: Step[] = [];
+  const tokens: Token[] = [];
+  const add = (nodes: readonly Node[], step: Step): void => {
+    if (steps.length > 0) for (const token of flatten(compose(-1, ';\n'))) tokens.push(token);
+    for (const token of flatten(nodes)) tokens.push(token);
+    steps.push(step);
+  };
+  for (const plan of plans) {
+    for (const fact of facts(plan)) add(compose(-1, fact), { plan, role: 'before' });
+    for (const nodes of plan.before) add(nodes, { plan, role: 'before' });
+    add(plan.nodes, { plan, role: 'main' });
+    for (const nodes of plan.after) add(nodes, { plan, role: 'after' });
+  }
+  return { sql: renderSql(tokens, source), steps };
+}
+
+/** The text of one statement on its own. */
+export function statementText(plan: StatementPlan): string {
+  return plan.source
+    .map((token) => token.text)
+    .join('')
+    .trim();
+}

@@ -1,0 +1,123 @@
+import type pg from 'pg';
+
+/** States of SYS_QUERY_HISTORY that a statement goes through here. */
+export type StatementStatus = 'running' | 'success' | 'failed' | 'canceled';
+
+/** One statement that a client ran. */
+export interface StatementRecord {
+  readonly queryId: number;
+  readonly sessionId: number;
+  readonly user: string;
+  readonly database: string;
+  readonly label: string;
+  readonly text: string;
+  readonly startTime: Date;
+  status: StatementStatus;
+  endTime?: Date;
+  rows: number;
+  error: string;
+}
+
+/** Statements kept for the history views; older ones that no view has been asked for are forgotten. */
+const KEPT_STATEMENTS = 10_000;
+/** Characters kept of a statement: SYS_QUERY_HISTORY.query_text has 4000. */
+const KEPT_CHARACTERS = 4000;
+/** Start of the count of query ids, so that ids go on rising over restarts: tenths of a second since then. */
+const EPOCH_MS = Date.UTC(2025, 9, 1);
+
+const UPSERT = `
+insert into redshift_local.query_history
+select * from json_to_recordset($1) as listed (
+  query_id bigint, session_id integer, user_name text, database_name text, query_label text, query_type text, status text,
+  start_time timestamp, end_time timestamp, returned_rows bigint, error_message text, query_text text
+)
+on conflict (query_id) do update set
+  status = excluded.status, end_time = excluded.end_time, returned_rows = excluded.returned_rows, error_message = excluded.error_message`;
+
+/**
+ * What every session of the endpoint ran. Kept in memory, where it costs a statement nothing, and written to a database only
+ * before a statement there reads one of the history views.
+ */
+export class StatementLog {
+  readonly #records: StatementRecord[] = [];
+  readonly #written = new Map<string, WeakMap<StatementRecord, StatementStatus>>();
+  #lastId = Math.floor((Date.now() - EPOCH_MS) / 100);
+
+  begin(
+    session: { readonly sessionId: number; readonly user: string; readonly database: string; readonly label: string },
+    text: string,
+  ): StatementRecord {
+    const record: StatementRecord = {
+      ...session,
+      queryId: ++this.#lastId,
+      text: text.slice(0, KEPT_CHARACTERS),
+      startTime: new Date(),
+      status: 'running',
+      rows: 0,
+      error: '',
+    };
+    this.#records.push(record);
+    if (this.#records.length > 2 * KEPT_STATEMENTS) this.#records.splice(0, KEPT_STATEMENTS);
+    return record;
+  }
+
+  end(record: StatementRecord, status: StatementStatus, rows: number, error = ''): void {
+    if (record.status !== 'running') return;
+    Object.assign(record, { status, rows, error, endTime: new Date() });
+  }
+
+  /** Writes what has changed since the last time to the database's query_history. */
+  async write(database: string, admin: pg.Pool): Promise<void> {
+    const written = this.#written.get(database) ?? new WeakMap<StatementRecord, StatementStatus>();
+    this.#written.set(database, written);
+    const changed = this.#records.filter((record) => written.get(record) !== record.status);
+    if (changed.length === 0) return;
+    const rows = changed.map(toRow);
+    await admin.query(UPSERT, [JSON.stringify(rows)]);
+    changed.forEach((record, at) => {
+      const status = rows[at]?.status;
+      if (status !== undefined) written.set(record, status);
+    });
+  }
+}
+
+function toRow(record: StatementRecord): { readonly status: StatementStatus } & Record<string, unknown> {
+  return {
+    query_id: record.queryId,
+    session_id: record.sessionId,
+    user_name: record.user,
+    database_name: record.database,
+    query_label: record.label === '' ? 'default' : record.label,
+    query_type: queryType(record.text),
+    status: record.status,
+    start_time: utc(record.startTime),
+    end_time: record.endTime === undefined ? null : utc(record.endTime),
+    returned_rows: record.rows,
+    error_message: record.error,
+    query_text: record.text.replaceAll('\0', ''),
+  };
+}
+
+function utc(time: Date): string {
+  return time.toISOString().replace('Z', '');
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  select: 'SELECT',
+  with: 'SELECT',
+  insert: 'INSERT',
+  update: 'UPDATE',
+  delete: 'DELETE',
+  merge: 'MERGE',
+  copy: 'COPY',
+  unload: 'UNLOAD',
+  create: 'DDL',
+  alter: 'DDL',
+  drop: 'DDL',
+  truncate: 'DDL',
+};
+
+function queryType(text: string): string {
+  const word = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*([a-zA-Z]+)/.exec(text)?.[1]?.toLowerCase() ?? '';
+  return TYPES[word] ?? 'UTILITY';
+}
