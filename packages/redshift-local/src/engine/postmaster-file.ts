@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { commandLine, isAlive } from './process-table.js';
 
 /** What a running postmaster says about itself in `postmaster.pid` (PostgreSQL source, miscadmin.h LOCK_FILE_LINE_*). */
 export interface PostmasterFile {
@@ -53,25 +50,8 @@ export async function stopOrphan(dataDir: string, timeoutMs = 15_000): Promise<'
   return 'stopped';
 }
 
-/** True while a process with this number exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 async function isPostmasterOf(pid: number, dataDir: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
-  if (process.platform === 'win32') return true;
-  try {
-    const { stdout } = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]);
-    return stdout.includes('postgres') && stdout.includes(dataDir);
-  } catch {
-    // No `ps` (slim containers), or no such process: /proc knows, and where there is no /proc either, it is not ours to kill.
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return command.includes('postgres') && command.includes(dataDir);
-  }
+  const command = await commandLine(pid);
+  return command === undefined || (command.includes('postgres') && command.includes(dataDir));
 }

@@ -21,8 +21,8 @@ export class QueryParams {
     for (const [name, value] of form) {
       let node = root;
       for (const part of name.split('.')) {
-        let next = node.children.get(part);
-        if (next === undefined) node.children.set(part, (next = { children: new Map() }));
+        const next: Node = node.children.get(part) ?? { children: new Map() };
+        node.children.set(part, next);
         node = next;
       }
       node.text = value;

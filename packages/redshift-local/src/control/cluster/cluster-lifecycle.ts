@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsError } from '../aws/aws-error.js';
-import type { ClusterRecord, ClusterStatus, SnapshotRecord } from '../state/control-state.js';
+import type { ClusterRecord, ClusterStatus } from '../state/control-state.js';
 import type { StateStore } from '../state/state-store.js';
 import type { ClusterRuntime } from './cluster-runtime.js';
 import type { LifecycleDelays } from './lifecycle-delays.js';
@@ -55,15 +55,20 @@ export class ClusterLifecycle {
   }
 
   /** Enters a new cluster and begins to create it, from `restoringFrom` if that is set. */
-  create(cluster: ClusterRecord): void {
+  create(cluster: ClusterRecord, delayMs = this.#options.delays.creating): void {
     this.#options.store.state.clusters[cluster.identifier] = cluster;
     this.#begin(cluster.identifier, {
       status: 'creating',
-      delayMs: this.#options.delays.creating,
+      delayMs,
       work: async () => ({
         port: await this.#options.runtime.create(this.find(cluster.identifier), cluster.restoringFrom),
       }),
     });
+  }
+
+  /** Resolves when no transition of the cluster is under way. */
+  async settled(identifier: string): Promise<void> {
+    await this.#tasks.get(identifier);
   }
 
   pause(identifier: string): ClusterRecord {
@@ -114,8 +119,7 @@ export class ClusterLifecycle {
       delayMs: delays.snapshot,
       work: async () => {
         await runtime.stop(identifier);
-        await runtime.keepSnapshot(identifier, snapshot);
-        this.#snapshotDone(snapshot);
+        this.#snapshotDone(snapshot, await runtime.keepSnapshot(identifier, snapshot));
         this.update(identifier, { status: 'deleting' });
         return this.#removed(identifier);
       },
@@ -181,7 +185,7 @@ export class ClusterLifecycle {
     const port = await this.#options.runtime.start(this.find(identifier));
     const wanted = this.find(identifier).port;
     if (port !== wanted) this.#options.log(`cluster ${identifier}: port ${wanted} is taken, listening on ${port}`);
-    return { port };
+    return { port, catalogVersion: this.#options.runtime.catalogVersion };
   }
 
   async #removed(identifier: string): Promise<undefined> {
@@ -196,9 +200,9 @@ export class ClusterLifecycle {
     return undefined;
   }
 
-  #snapshotDone(snapshot: string): void {
+  #snapshotDone(snapshot: string, sizeBytes: number): void {
     const { state } = this.#options.store;
     const record = state.snapshots[snapshot];
-    if (record !== undefined) state.snapshots[snapshot] = { ...record, status: 'available' } satisfies SnapshotRecord;
+    if (record !== undefined) state.snapshots[snapshot] = { ...record, sizeBytes, status: 'available' };
   }
 }

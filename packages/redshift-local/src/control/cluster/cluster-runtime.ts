@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { copyDataFolder } from '../../engine/data-template.js';
@@ -12,12 +13,22 @@ export interface SqlEndpoint {
   close(): Promise<void>;
 }
 
+/** The compatibility schema that every database of a cluster gets. */
+export interface Catalog {
+  /** Changes whenever `install` would install something else. */
+  readonly version: string;
+  /** Idempotent. */
+  install(client: pg.Client): Promise<void>;
+}
+
 /** What running clusters need from outside. */
 export interface ClusterRuntimeOptions {
   readonly home: PostgresHome;
   /** The folder new clusters are copied from. */
   readonly templateDir: string;
+  /** Exists. */
   readonly logDir: string;
+  readonly catalog: Catalog;
   /** Opens the SQL endpoint of a cluster in front of its PostgreSQL. */
   openEndpoint(cluster: ClusterRecord, backend: PostgresEngine['backend']): Promise<SqlEndpoint>;
   /** Called when a cluster's PostgreSQL ends by itself. */
@@ -37,7 +48,11 @@ export class ClusterRuntime {
 
   constructor(options: ClusterRuntimeOptions) {
     this.#options = options;
-    mkdirSync(options.logDir, { recursive: true, mode: 0o700 });
+  }
+
+  /** The version of the compatibility schema in every cluster that has been started. */
+  get catalogVersion(): string {
+    return this.#options.catalog.version;
   }
 
   /** Makes the data of a new cluster, from a snapshot if one is named, starts it, and returns its port. Starts over if there was some. */
@@ -45,12 +60,15 @@ export class ClusterRuntime {
     this.remove(cluster.identifier);
     const source = snapshot === undefined ? this.#options.templateDir : this.#snapshotDir(snapshot);
     await copyDataFolder(this.#options.home, source, this.#dataDir(cluster.identifier));
-    return this.#start(cluster, (engine) => prepareDatabase(engine, cluster, snapshot !== undefined));
+    return this.#start(cluster, async (engine) => {
+      await this.#renewCatalog(engine, cluster);
+      await prepareDatabase(engine, cluster, snapshot !== undefined);
+    });
   }
 
   /** Starts a cluster that has been created before, and returns its port. */
   start(cluster: ClusterRecord): Promise<number> {
-    return this.#start(cluster, async () => {});
+    return this.#start(cluster, (engine) => this.#renewCatalog(engine, cluster));
   }
 
   /** Closes the endpoint, ending its connections, and stops PostgreSQL. Does nothing when it does not run. */
@@ -67,10 +85,11 @@ export class ClusterRuntime {
     rmSync(this.#dataDir(identifier), { recursive: true, force: true });
   }
 
-  /** Keeps a copy of a stopped cluster's data. */
-  async keepSnapshot(identifier: string, snapshot: string): Promise<void> {
+  /** Keeps a copy of a stopped cluster's data and returns its size in bytes. */
+  async keepSnapshot(identifier: string, snapshot: string): Promise<number> {
     this.removeSnapshot(snapshot);
     await copyDataFolder(this.#options.home, this.#dataDir(identifier), this.#snapshotDir(snapshot));
+    return folderSize(this.#snapshotDir(snapshot));
   }
 
   removeSnapshot(snapshot: string): void {
@@ -111,6 +130,16 @@ export class ClusterRuntime {
     }
   }
 
+  /** Data made by another release of redshift-local gets the compatibility schema of this one. */
+  async #renewCatalog(engine: PostgresEngine, cluster: ClusterRecord): Promise<void> {
+    const { catalog } = this.#options;
+    if (cluster.catalogVersion === catalog.version) return;
+    for (const database of await databasesOf(engine)) {
+      const client = await engine.connect(database);
+      await catalog.install(client).finally(() => client.end());
+    }
+  }
+
   #dataDir(identifier: string): string {
     return path.join(this.#options.home.dataRoot, `cluster-${identifier}`);
   }
@@ -136,4 +165,23 @@ async function prepareDatabase(engine: PostgresEngine, cluster: ClusterRecord, r
   } finally {
     await client.end();
   }
+}
+
+async function databasesOf(engine: PostgresEngine): Promise<string[]> {
+  const client = await engine.connect('postgres');
+  try {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where datallowconn');
+    return rows.map(({ datname }) => datname);
+  } finally {
+    await client.end();
+  }
+}
+
+async function folderSize(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async (entry) => (await stat(path.join(entry.parentPath, entry.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -5,7 +5,7 @@ import type { QueryParams } from '../aws/query-params.js';
 import type { ClusterRecord, ClusterStatus } from '../state/control-state.js';
 import { readTags } from '../state/tags.js';
 import { clusterXml } from './cluster-xml.js';
-import { createCluster } from './create-cluster.js';
+import { newCluster } from './create-cluster.js';
 import { snapshotIdentifier } from './identifiers.js';
 import { modifyCluster, modifyClusterRoles } from './modify-cluster.js';
 import type { RedshiftContext } from './redshift-context.js';
@@ -16,7 +16,11 @@ export function clusterActions(context: RedshiftContext): Record<string, QueryAc
   const answer = (cluster: ClusterRecord) => ({ Cluster: clusterXml(context, cluster) });
   const inState = (params: QueryParams, ...allowed: ClusterStatus[]) => clusterInState(context, params, allowed);
   return {
-    CreateCluster: async (params) => answer(await createCluster(context, params)),
+    CreateCluster: async (params) => {
+      const cluster = await newCluster(context, params);
+      lifecycle.create(cluster);
+      return answer(cluster);
+    },
     DescribeClusters: (params) => describeClusters(context, params),
     PauseCluster: (params) => answer(lifecycle.pause(inState(params, 'available').identifier)),
     ResumeCluster: (params) => answer(lifecycle.resume(inState(params, 'paused').identifier)),

@@ -18,10 +18,10 @@ const CLUSTER_QUOTA = 128;
 const ROLE_QUOTA = 50;
 
 /**
- * Checks the parameters of CreateCluster as Redshift does, enters the cluster and begins to create it.
- * Throws AwsError; nothing is entered then.
+ * Checks the parameters of CreateCluster as Redshift does and makes the record of the cluster, entering its managed secret; the
+ * caller begins to create it. Throws AwsError; nothing is entered then.
  */
-export async function createCluster(context: RedshiftContext, params: QueryParams): Promise<ClusterRecord> {
+export async function newCluster(context: RedshiftContext, params: QueryParams): Promise<ClusterRecord> {
   const identifier = newClusterIdentifier(context, params);
   const nodeType = params.required('NodeType');
   const numberOfNodes = nodeCount(nodeType, params.text('ClusterType'), params.integer('NumberOfNodes'));
@@ -41,22 +41,14 @@ export async function createCluster(context: RedshiftContext, params: QueryParam
     status: 'creating',
     createdAt: new Date().toISOString(),
     namespaceId: randomUUID(),
+    catalogVersion: context.catalogVersion,
     ...settings,
   };
   // Two requests may have waited for their ports at the same time.
   newClusterIdentifier(context, params);
-  const secret = password.managed
-    ? {
-        masterSecretArn: enterManagedSecret(context.store, context.account, {
-          cluster: identifier,
-          username: masterUsername,
-          password: password.value,
-        }),
-      }
-    : {};
-  const entered = { ...cluster, ...secret };
-  context.lifecycle.create(entered);
-  return entered;
+  if (!password.managed) return cluster;
+  const admin = { cluster: identifier, username: masterUsername, password: password.value };
+  return { ...cluster, masterSecretArn: enterManagedSecret(context.store, context.account, admin) };
 }
 
 /** The identifier of a cluster to be created or restored. Throws when it is malformed, taken, or the quota is used up. */

@@ -15,4 +15,6 @@ export interface RedshiftContext {
   readonly listenHost: string;
   /** Where a cluster listens that asks for Redshift's default port. */
   readonly basePort: number;
+  /** The version of the compatibility schema that new clusters get. */
+  readonly catalogVersion: string;
 }

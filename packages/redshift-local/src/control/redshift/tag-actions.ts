@@ -67,13 +67,17 @@ function allTagged({ store, account }: RedshiftContext): Tagged[] {
       arn: arnOf.cluster(account, cluster.identifier),
       type: 'cluster' as const,
       tags: cluster.tags,
-      replace: (tags: Tags) => void (clusters[cluster.identifier] = { ...cluster, tags }),
+      replace: (tags: Tags) => {
+        clusters[cluster.identifier] = { ...cluster, tags };
+      },
     })),
     ...Object.values(snapshots).map((snapshot) => ({
       arn: arnOf.snapshot(account, snapshot.cluster.identifier, snapshot.identifier),
       type: 'snapshot' as const,
       tags: snapshot.tags,
-      replace: (tags: Tags) => void (snapshots[snapshot.identifier] = { ...snapshot, tags }),
+      replace: (tags: Tags) => {
+        snapshots[snapshot.identifier] = { ...snapshot, tags };
+      },
     })),
   ];
 }

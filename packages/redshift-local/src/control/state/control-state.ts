@@ -44,6 +44,8 @@ export interface ClusterRecord {
   readonly availabilityZone: string;
   readonly tags: Tags;
   readonly namespaceId: string;
+  /** The compatibility schema in its databases. */
+  readonly catalogVersion: string;
   /** What a restart has to finish: the snapshot to restore from while creating, the final one while deleting. */
   readonly restoringFrom?: string;
   readonly finalSnapshot?: string;

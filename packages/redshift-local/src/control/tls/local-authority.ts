@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { issueCertificate, type KeyAndCertificate } from './certificate.js';
 
@@ -36,7 +37,7 @@ export function openLocalTls(stateDir: string, hosts: readonly string[]): LocalT
   const issuedHere = (cert: X509Certificate): boolean =>
     isFresh(cert) &&
     cert.verify(new X509Certificate(authority.cert).publicKey) &&
-    hosts.every((host) => cert.checkHost(host) !== undefined || cert.checkIP(host) !== undefined);
+    hosts.every((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) !== undefined);
   const server = keepOrMake(files.server, issuedHere, () =>
     issueCertificate({
       commonName: hosts[0] ?? 'localhost',
