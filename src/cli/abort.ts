@@ -5,7 +5,7 @@ import { answerStep } from './answer-step.js';
 
 interface AbortOptions {
   readonly reason?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `starshift abort`: ends a run that waits for an answer. */
@@ -15,7 +15,7 @@ export function abortCommand(): Command {
     .description('Ends a run. What it has committed to the warehouse stays.')
     .argument('<workflow-id>', 'id of the run')
     .option('--reason <text>', "kept in the run's failure")
-    .option('--json', "print the run's progress as one JSON document on stdout", false)
+    .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText('after', '\nExample:\n  starshift abort starshift-demo --reason "wrong bucket"')
     .action(async (workflowId: string, options: AbortOptions) => {
       const argument: Abort = options.reason === undefined ? {} : { reason: options.reason };
@@ -24,7 +24,7 @@ export function abortCommand(): Command {
         update: ABORT_UPDATE,
         argument,
         accepted: `${workflowId} is aborted.`,
-        json: options.json,
+        json: options.json === true,
       });
     });
 }

@@ -5,7 +5,7 @@ interface DemoOptions extends PortOptions {
   readonly data?: string;
   readonly design?: string;
   readonly exit?: boolean;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `starshift demo`, which `npm start` runs: the whole job on this machine. */
@@ -20,7 +20,7 @@ export function demoCommand(): Command {
     .option('--design <name>', 'how the tables are distributed and sorted (default: by-song)')
     .option('--exit', 'stop after the run (default without a terminal)')
     .option('--no-exit', 'stay up until Ctrl-C or SIGTERM')
-    .option('--json', "print the run's result as one JSON document on stdout", false)
+    .option('--json', "print the run's result as one JSON document on stdout")
     .addHelpText(
       'after',
       `
@@ -35,7 +35,7 @@ Exit code: 0 the run completed, 1 it failed or waits for an answer, 2 wrong usag
       const { runDemo } = await import('./demo/run-demo.js');
       const { data, design, json } = options;
       process.exitCode = await runDemo({
-        ...{ ports: requestedPorts(options), exit: options.exit ?? !isTerminal, json },
+        ...{ ports: requestedPorts(options), exit: options.exit ?? !isTerminal, json: json === true },
         ...(data === undefined ? {} : { data }),
         ...(design === undefined ? {} : { design }),
       });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { copyStatement } from '../adapters/redshift/copy-statement.js';
+import { joinS3Url, workspaceUrl } from '../adapters/s3/s3-url.js';
 import { describePlan } from '../adapters/warehouse/describe-plan.js';
 import { InvalidWarehouseError } from '../adapters/warehouse/invalid-warehouse-error.js';
 import type { CopySpec, Warehouse } from '../adapters/warehouse/warehouse.js';
@@ -13,7 +14,7 @@ interface PlanOptions {
   readonly schema: string;
   readonly source: string;
   readonly iamRole: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 const EXAMPLE_SOURCE = 's3://my-bucket/music/';
@@ -28,7 +29,7 @@ export function planCommand(): Command {
     .option('--schema <name>', 'database schema', 'public')
     .option('--source <url>', 'where the data is', EXAMPLE_SOURCE)
     .option('--iam-role <role>', 'role that COPY assumes', 'default')
-    .option('--json', 'print the plan as one JSON document', false)
+    .option('--json', 'print the plan as one JSON document')
     .addHelpText(
       'after',
       `
@@ -38,6 +39,9 @@ Examples:
   starshift plan sparkify --json`,
     )
     .action(async (name: string, options: PlanOptions) => {
+      if (!/^s3:\/\/[^/]+/.test(options.source)) {
+        throw usageError(`--source ${options.source} is not an S3 URL, for example --source ${EXAMPLE_SOURCE}.`);
+      }
       const warehouse = await loadWarehouseFolder(readConfig().warehousesDir, name);
       const print = options.json ? planDocument : planText;
       process.stdout.write(await orUsageError(async () => print(warehouse, options)));
@@ -76,14 +80,16 @@ function planCopy(request: {
   readonly options: PlanOptions;
 }): string {
   const { step, spec, options } = request;
-  const root = options.source.endsWith('/') ? options.source : `${options.source}/`;
   return copyStatement({
     schema: options.schema,
     table: step.table,
-    manifestUrl: `${new URL('/', root).href}.starshift/RUN/${step.id}.manifest`,
+    manifestUrl: joinS3Url(
+      workspaceUrl({ url: options.source }),
+      `manifests/WORKFLOW_ID/RUN_ID/${step.id}-HASH.manifest`,
+    ),
     iamRole: options.iamRole,
     format: spec.format,
-    jsonpaths: spec.jsonpaths.startsWith('auto') ? spec.jsonpaths : `${root}${spec.jsonpaths}`,
+    jsonpaths: spec.jsonpaths.startsWith('auto') ? spec.jsonpaths : joinS3Url(options.source, spec.jsonpaths),
     compression: spec.compression === 'auto' ? 'none' : spec.compression,
     options: spec.options,
     maxErrors: 0,

@@ -7,7 +7,7 @@ import { usageError } from './cli-error.js';
 interface RetryOptions {
   readonly maxErrors?: string;
   readonly exclude?: string[];
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 const MAX_ERRORS = 100_000;
@@ -21,7 +21,7 @@ export function retryCommand(): Command {
     .argument('<step>', 'id of the step')
     .option('--max-errors <n>', 'COPY steps: how many rows may be rejected, 0 to 100000')
     .option('--exclude <url...>', 'COPY steps: S3 keys or s3:// URLs to leave out')
-    .option('--json', "print the run's progress as one JSON document on stdout", false)
+    .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText(
       'after',
       `
@@ -37,7 +37,14 @@ Examples:
         ...(options.exclude === undefined ? {} : { exclude: options.exclude }),
       };
       const accepted = `Step ${step} of ${workflowId} runs again.`;
-      await answerStep({ workflowId, step, update: RETRY_STEP_UPDATE, argument, accepted, json: options.json });
+      await answerStep({
+        workflowId,
+        step,
+        update: RETRY_STEP_UPDATE,
+        argument,
+        accepted,
+        json: options.json === true,
+      });
     });
 }
 

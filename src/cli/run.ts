@@ -15,8 +15,8 @@ interface RunOptions {
   readonly inputFile?: string;
   readonly input?: string;
   readonly workflowId?: string;
-  readonly detach: boolean;
-  readonly json: boolean;
+  readonly detach?: boolean;
+  readonly json?: boolean;
 }
 
 /** `starshift run`: checks an input, starts a workflow with it and follows the run. */
@@ -28,8 +28,8 @@ export function runCommand(): Command {
     .option('--input-file <file>', 'JSON file that holds the input')
     .option('--input <json>', 'the input itself')
     .option('--workflow-id <id>', 'id of the run (default: workflow, warehouse and time)')
-    .option('--detach', 'return as soon as the run is started', false)
-    .option('--json', "print the run's result as one JSON document on stdout", false)
+    .option('--detach', 'return as soon as the run is started')
+    .option('--json', "print the run's result as one JSON document on stdout")
     .addHelpText(
       'after',
       `
@@ -66,7 +66,7 @@ async function run(workflow: WorkflowName, options: RunOptions): Promise<number>
       return EXIT.done;
     }
     const outcome = await followRun({ session, handle, terminal, signal: stopSignal() });
-    return reportOutcome({ outcome, workflowId, session, terminal, json: options.json });
+    return reportOutcome({ outcome, workflowId, session, terminal, json: options.json === true });
   } finally {
     await session.close();
   }

@@ -10,11 +10,11 @@ export function skipCommand(): Command {
     .description('Leaves out a step that waits for an answer; the steps that need it go on as if it were done.')
     .argument('<workflow-id>', 'id of the run')
     .argument('<step>', 'id of the step')
-    .option('--json', "print the run's progress as one JSON document on stdout", false)
+    .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText('after', '\nExample:\n  starshift skip starshift-demo staging_songs')
-    .action(async (workflowId: string, step: string, options: { readonly json: boolean }) => {
+    .action(async (workflowId: string, step: string, options: { readonly json?: boolean }) => {
       const argument: SkipStep = { step };
       const accepted = `Step ${step} of ${workflowId} is skipped.`;
-      await answerStep({ workflowId, step, update: SKIP_STEP_UPDATE, argument, accepted, json: options.json });
+      await answerStep({ workflowId, step, update: SKIP_STEP_UPDATE, argument, accepted, json: options.json === true });
     });
 }

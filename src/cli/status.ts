@@ -16,7 +16,7 @@ import { queryProgress } from './watch-run.js';
 
 interface StatusOptions {
   readonly limit: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** `starshift status`: the runs there are, or one run's steps. */
@@ -26,7 +26,7 @@ export function statusCommand(): Command {
     .description('Without an id: the latest runs. With one: its steps, and the commands that answer a failed one.')
     .argument('[workflow-id]', 'id of a run')
     .option('--limit <n>', 'how many runs to list', '20')
-    .option('--json', 'print one JSON document on stdout', false)
+    .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
       `
@@ -36,27 +36,37 @@ Examples:
   starshift status starshift-demo --json`,
     )
     .action(async (workflowId: string | undefined, options: StatusOptions) => {
+      const limit = parseLimit(options.limit);
       const terminal = openTerminal(processEnvironment());
       const session = await connect();
       try {
-        if (workflowId === undefined) await listRuns(session, terminal, options);
-        else await showRun({ session, terminal, workflowId, json: options.json });
+        if (workflowId === undefined) await listRuns({ session, terminal, limit, json: options.json === true });
+        else await showRun({ session, terminal, workflowId, json: options.json === true });
       } finally {
         await session.close();
       }
     });
 }
 
-async function listRuns(session: Session, terminal: Terminal, options: StatusOptions): Promise<void> {
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw usageError(`--limit ${options.limit} is not a number of runs, for example --limit 20.`);
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw usageError(`--limit ${text} is not a number of runs, for example --limit 20.`);
+}
+
+async function listRuns(request: {
+  readonly session: Session;
+  readonly terminal: Terminal;
+  readonly limit: number;
+  readonly json: boolean;
+}): Promise<void> {
+  const { session, terminal, limit, json } = request;
   const types = WORKFLOWS.map((name) => `'${name}'`).join(', ');
   const runs: WorkflowExecutionInfo[] = [];
   for await (const run of session.client.workflow.list({ query: `WorkflowType IN (${types})`, pageSize: limit })) {
     if (runs.push(run) >= limit) break;
   }
-  if (options.json) return terminal.result(JSON.stringify(runs.map(runDocument), null, 2));
+  if (json) return terminal.result(JSON.stringify(runs.map(runDocument), null, 2));
   if (runs.length === 0) return terminal.say('No runs yet. Start one: npx starshift run --help');
   const rows = runs.map(runDocument).map((run) => [run.workflowId, run.workflow, run.status, run.startedAt]);
   terminal.result(formatTable([['WORKFLOW ID', 'WORKFLOW', 'STATUS', 'STARTED'], ...rows]).join('\n'));
@@ -78,7 +88,7 @@ async function showRun(request: {
   readonly session: Session;
   readonly terminal: Terminal;
   readonly workflowId: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }): Promise<void> {
   const { session, terminal, workflowId, json } = request;
   const progress = await readProgress(session, workflowId);

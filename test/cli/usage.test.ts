@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStarshift } from '../e2e/support/run-program.js';
+
+/** An address where nothing listens: the port of a server that has just closed. */
+async function closedAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return `127.0.0.1:${port}`;
+}
+
+describe('starshift', () => {
+  let stateDir: string;
+  before(() => {
+    stateDir = mkdtempSync(join(tmpdir(), 'starshift-usage-'));
+  });
+  after(() => rmSync(stateDir, { recursive: true }));
+
+  const starshift = (args: readonly string[], settings: Record<string, string> = {}) =>
+    startStarshift(args, { ...process.env, TEMPORAL_ADDRESS: '', STARSHIFT_STATE_DIR: stateDir, ...settings }).finished;
+
+  const COMMANDS = ['demo', 'local', 'plan', 'run', 'status', 'retry', 'skip', 'abort', 'generate', 'worker', 'doctor'];
+  it('shows examples with --help on stdout and ends with 0, whatever the command', async () => {
+    for (const { command, code, stdout, stderr } of await ofEach('--help')) {
+      assert.equal(code, 0, `${command}: ${stderr}`);
+      assert.match(stdout, /Examples?:\n/, command);
+      assert.equal(stderr, '', command);
+    }
+  });
+
+  it('refuses an unknown flag with 2, whatever the command', async () => {
+    for (const { command, code, stdout, stderr } of await ofEach('--bogus')) {
+      assert.equal(code, 2, command);
+      assert.match(stderr, /unknown option '--bogus'/, command);
+      assert.equal(stdout, '', command);
+    }
+  });
+
+  const ofEach = (flag: string) =>
+    Promise.all(COMMANDS.map(async (command) => ({ command, ...(await starshift([command, flag])) })));
+
+  const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['run', 'nonsense'], /There is no workflow "nonsense"/],
+    [['run', 'loadWarehouse', '--input', '{"wat": 1}'], /wat: is not a known field/],
+    [['plan', 'nonsense'], /is not a warehouse of .*; there are sparkify/],
+    [
+      ['plan', 'sparkify', '--design', 'nonsense'],
+      /there is no design "nonsense"; there are by-user, by-song, even, auto/,
+    ],
+    [['plan', 'sparkify', '--source', 'http://x'], /--source http:\/\/x is not an S3 URL/],
+    [['status', '--limit', 'many'], /--limit many is not a number of runs/],
+    [['retry', 'run-1', 'staging_events', '--max-errors', '100001'], /--max-errors 100001 is not a whole number/],
+    [['demo', '--data', '/no/such/folder'], /--data \/no\/such\/folder is not a folder/],
+    [['demo', '--design', 'nonsense'], /there is no design "nonsense"/],
+  ];
+  for (const [args, message] of WRONG) {
+    it(`ends with 2 and says why: ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await starshift(args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+      assert.equal(stdout, '');
+    });
+  }
+
+  it('reports every wrong setting at once with 2', async () => {
+    const settings = { STARSHIFT_S3_PATH_STYLE: 'maybe', STARSHIFT_WAREHOUSES: '/no/such' };
+    const { code, stderr } = await starshift(['status'], settings);
+    assert.equal(code, 2);
+    assert.match(stderr, /STARSHIFT_S3_PATH_STYLE: /);
+    assert.match(stderr, /STARSHIFT_WAREHOUSES: /);
+  });
+
+  it('says what to do when Temporal cannot be reached', async () => {
+    const address = await closedAddress();
+    const { code, stderr } = await starshift(['status'], { TEMPORAL_ADDRESS: address });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`Temporal at ${address} cannot be reached`));
+    assert.match(stderr, /Check TEMPORAL_ADDRESS/);
+  });
+
+  it('prints the plan as SQL without any server', async () => {
+    const { code, stdout, stderr } = await starshift(['plan', 'sparkify', '--source', 's3://music/in']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /copy "?public"?\."?staging_events"?\nfrom 's3:\/\/music\/\.starshift\/manifests/);
+    assert.match(stdout, /format as json 's3:\/\/music\/in\/log_json_path\.json'/);
+    assert.match(stdout, /insert into songplays/i);
+  });
+
+  it('prints the plan as JSON', async () => {
+    const { stdout } = await starshift(['plan', 'sparkify', '--design', 'even', '--json']);
+    assert.equal(JSON.parse(stdout).design, 'even');
+  });
+
+  it('names the cycle in a DAG', async () => {
+    const warehouses = join(stateDir, 'warehouses');
+    cpSync('sql/sparkify', join(warehouses, 'sparkify'), { recursive: true });
+    const file = join(warehouses, 'sparkify/warehouse.yaml');
+    const yaml = readFileSync(file, 'utf8');
+    const needs = 'songplays: { needs: [staging_events, staging_songs';
+    const cyclic = yaml.replace(needs, `${needs}, time`);
+    assert.notEqual(cyclic, yaml);
+    writeFileSync(file, cyclic);
+    const { code, stderr } = await starshift(['plan', 'sparkify'], { STARSHIFT_WAREHOUSES: warehouses });
+    assert.equal(code, 2);
+    assert.match(stderr, /songplays -> time -> songplays/);
+  });
+});
