@@ -10,7 +10,7 @@ export interface JsonPathsFile {
 }
 
 const BRACKET_STEP = /\['([^']*)'\]|\[(\d+)\]/y;
-const DOT_STEP = /\.([^.'[\]]+)|\[(\d+)\]/y;
+const DOT_STEP = /\.([^.*'[\]]+)|\[(\d+)\]/y;
 
 /**
  * The paths of a JSONPaths file (DG "JSONPaths file"). Undefined when its object has no `jsonpaths`: COPY then behaves as 'auto'.

@@ -25,14 +25,14 @@ export class DateCodec implements ColumnCodec {
 
   write(out: CopyTextBuffer, bytes: Buffer, start: number, end: number): LoadFault | null | undefined {
     const text = bytes.toString('latin1', start, end);
-    const time = this.parse(text);
-    if (time === undefined) return this.options.acceptAnyDate ? null : this.fault(text);
+    const short = this.options.dateFormat === undefined && text.length < DEFAULT_LENGTH;
+    const time = short ? undefined : this.parse(text);
+    if (time === undefined) return this.options.acceptAnyDate ? null : this.fault(short);
     out.ascii(dateText(time) + eraSuffix(time));
     return undefined;
   }
 
-  private fault(text: string): LoadFault {
-    const short = this.options.dateFormat === undefined && text.length < DEFAULT_LENGTH;
+  private fault(short: boolean): LoadFault {
     const reason = short
       ? 'Invalid Date Format - length must be 10 or more'
       : `Invalid date format or value [${this.pattern}]`;

@@ -39,7 +39,9 @@ export class FloatCodec implements ColumnCodec {
       return undefined;
     }
     const number = parseDecimal(bytes, start, end);
-    if ('badAt' in number) return invalidDigit(bytes[number.badAt], number.badAt - start, this.label);
+    if ('badAt' in number) {
+      return invalidDigit(start < end ? bytes[number.badAt] : undefined, number.badAt - start, this.label);
+    }
     const value = Number(`${number.negative ? '-' : ''}${number.digits || '0'}e${-number.scale}`);
     const stored = this.typeName === 'float4' ? Math.fround(value) : value;
     if (!Number.isFinite(stored)) return overflow(this.label);

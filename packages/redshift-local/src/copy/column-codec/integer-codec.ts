@@ -51,7 +51,7 @@ export class IntegerCodec implements ColumnCodec {
     while (to > from && bytes[to - 1] === SPACE) to--;
     const negative = bytes[from] === MINUS;
     if (from < to && (negative || bytes[from] === PLUS)) from++;
-    if (from >= to) return invalidDigit(bytes[start], 0, this.type.label);
+    if (from >= to) return invalidDigit(start < end ? bytes[start] : undefined, 0, this.type.label);
     for (let at = from; at < to; at++) {
       const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) return invalidDigit(bytes[at], at - start, this.type.label);

@@ -22,7 +22,9 @@ export class NumericCodec implements ColumnCodec {
 
   write(out: CopyTextBuffer, bytes: Buffer, start: number, end: number): LoadFault | undefined {
     const number = parseDecimal(bytes, start, end);
-    if ('badAt' in number) return invalidDigit(bytes[number.badAt], number.badAt - start, 'Decimal');
+    if ('badAt' in number) {
+      return invalidDigit(start < end ? bytes[number.badAt] : undefined, number.badAt - start, 'Decimal');
+    }
     if (number.digits === '') {
       out.ascii('0');
       return undefined;

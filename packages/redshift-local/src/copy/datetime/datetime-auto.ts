@@ -96,7 +96,12 @@ export const parseAutoDateTime: DateTimeParser = (text): CivilTime | undefined =
   const parts = emptyParts();
   let rest = text.trim().toLowerCase();
   const beforeChrist = rest.endsWith(' bc');
-  if (beforeChrist) rest = rest.slice(0, -3).trimEnd();
+  // A year before Christ is never meant in short.
+  if (beforeChrist)
+    rest = rest
+      .slice(0, -3)
+      .trimEnd()
+      .replace(/\b(\d{2})$/, '00$1');
   rest = takeClock(takeZone(rest, parts), parts);
   for (const [rule, assign] of DATES) {
     const found = rule.exec(rest);

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { BUCKET, type CopyFixture, copyFixture, ROLE } from './fixture/copy-fixture.js';
+
+const FAILED = (table: string): object => ({
+  name: 'RedshiftError',
+  sqlState: 'XX000',
+  message: `Load into table '${table}' failed.  Check 'stl_load_errors' system table for details.`,
+});
+
+describe('COPY errors', () => {
+  let fixture: CopyFixture;
+
+  before(async () => {
+    fixture = await copyFixture();
+  });
+
+  it('name file, line, column, value and reason, and survive the rollback', async () => {
+    const { session } = fixture;
+    await session.query('create table err_rows (id int not null, ts bigint, name varchar(5))');
+    await session.query('begin');
+    await session.query('insert into err_rows values (1, 1, null)');
+    const json = '{"id":1,"ts":2,"name":"ok"}\n{"id":2,\n "ts":"abc", "name":"é"}\n';
+    await assert.rejects(fixture.loadJson('err_rows', json), FAILED('err_rows'));
+    await assert.rejects(session.query('select 1'), { sqlState: '25P02' });
+    await session.query('rollback');
+    assert.deepEqual(await fixture.rows('select count(*) from err_rows'), [['0']]);
+    assert.deepEqual(await fixture.errors(), [
+      ['ts', 'int8', '0', '3', '0', '1207', "Invalid digit, Value 'a', Pos 0, Type: Long", 'abc'],
+    ]);
+    assert.deepEqual(
+      await fixture.rows(`select trim(filename), trim(raw_line), slice, session = pg_backend_pid() from stl_load_errors
+                           where query = (select max(query) from stl_load_errors)`),
+      [[`s3://${BUCKET}/err_rows/data.json`, '{"id":2,\n "ts":"abc", "name":"."}', '0', 't']],
+    );
+    assert.deepEqual(
+      await fixture.rows(`select trim(column_name), error_code, trim(error_message), table_id = 'err_rows'::regclass::oid::int
+                            from sys_load_error_detail where query_id = (select max(query) from stl_load_errors)`),
+      [['ts', '1207', "Invalid digit, Value 'a', Pos 0, Type: Long", 't']],
+    );
+    assert.deepEqual(
+      await fixture.rows(`select field, trim(colname), trim(value) from stl_loaderror_detail
+                           where query = (select max(query) from stl_load_errors) order by field`),
+      [
+        ['0', 'id', '2'],
+        ['1', 'ts', 'abc'],
+      ],
+    );
+  });
+
+  it('leave no load commits behind, but an aborted row in sys_load_history', async () => {
+    await fixture.session.query('create table err_commits (id int)');
+    await assert.rejects(fixture.loadJson('err_commits', '{"id":1}{"id":"x"}'), FAILED('err_commits'));
+    assert.deepEqual(await fixture.rows("select count(*) from stl_load_commits where filename like '%err_commits%'"), [
+      ['0'],
+    ]);
+    assert.deepEqual(
+      await fixture.rows(
+        "select status, loaded_rows, error_count from sys_load_history where table_name = 'err_commits'",
+      ),
+      [['aborted', '0', '1']],
+    );
+  });
+
+  it('are NULL for a NOT NULL column', async () => {
+    await fixture.session.query('create table err_null (id int not null, b varchar(3))');
+    await assert.rejects(fixture.loadJson('err_null', '{"b":"x"}'), FAILED('err_null'));
+    assert.deepEqual(await fixture.errors(), [
+      ['id', 'int4', '0', '1', '0', '1213', 'Missing data for not-null field', ''],
+    ]);
+  });
+
+  it('are tolerated below MAXERROR and counted in the notices', async () => {
+    await fixture.session.query('create table err_max (id int)');
+    const json = '{"id":1}\n{"id":"x"}\n{"id" 2}\n{"id":4}\n';
+    const outcome = await fixture.loadJson('err_max', json, 'maxerror 3');
+    assert.deepEqual(outcome, {
+      rowCount: 2,
+      notices: [
+        "Load into table 'err_max' completed, 2 record(s) loaded successfully.",
+        "Load into table 'err_max' completed, 2 record(s) could not be loaded.  Check 'stl_load_errors' system table for details.",
+      ],
+    });
+    assert.deepEqual(
+      (await fixture.errors()).map((row) => [row[3], row[5]]),
+      [
+        ['2', '1207'],
+        ['3', '1216'],
+      ],
+    );
+    await assert.rejects(fixture.loadJson('err_max', json, 'maxerror as 2'), FAILED('err_max'));
+    assert.deepEqual(await fixture.rows('select id from err_max order by id'), [['1'], ['4']]);
+  });
+
+  it('of other users are hidden from an ordinary user', async () => {
+    await fixture.admin.query(
+      `insert into redshift_local.load_error (user_id, query_id, error_message) values (1, 1, 'secret')`,
+    );
+    assert.deepEqual(await fixture.rows("select count(*) from stl_load_errors where err_reason like 'secret%'"), [
+      ['0'],
+    ]);
+    const { rows } = await fixture.admin.query("select 1 from stl_load_errors where err_reason like 'secret%'");
+    assert.equal(rows.length, 1);
+  });
+
+  it('are checked without loading by NOLOAD', async () => {
+    await fixture.session.query('create table err_noload (id int)');
+    assert.equal((await fixture.loadJson('err_noload', '{"id":1}', 'noload')).rowCount, 0);
+    assert.deepEqual(await fixture.rows('select count(*) from err_noload'), [['0']]);
+    await assert.rejects(fixture.loadJson('err_noload', '{"id":"x"}', 'noload'), FAILED('err_noload'));
+  });
+
+  it('stop a COPY at once when the client cancels', async () => {
+    await fixture.session.query('create table err_cancel (id int)');
+    const line = '{"id":1}\n'.repeat(100_000);
+    await fixture.put('err_cancel/a.json', line.repeat(10));
+    const copy = fixture.copy(`copy err_cancel from 's3://${BUCKET}/err_cancel/' ${ROLE} json 'auto'`);
+    setImmediate(() => fixture.session.cancel());
+    await assert.rejects(copy, { sqlState: '57014' });
+    assert.deepEqual(await fixture.rows('select count(*) from err_cancel'), [['0']]);
+    await fixture.reconnect();
+  });
+});
