@@ -32,10 +32,8 @@ export async function runAttempt<Result>(work: (attempt: Attempt) => Promise<Res
     return await work({ workflowId, runId, signal, report });
   } catch (error) {
     const failure = toFailure(error, signal);
-    context.log.warn('Activity attempt failed', {
-      reason: failure instanceof Error ? failure.message : String(failure),
-      error,
-    });
+    // The SDK logs the failure itself; the cause is in the log only, see toFailure.
+    if (failure !== error && error instanceof Error) context.log.debug('Cause of the failure', { error: error.cause });
     throw failure;
   } finally {
     clearInterval(timer);

@@ -17,7 +17,7 @@ export interface LedgerStep {
   readonly sizeBytes: number;
   readonly rejectedRows: number;
   /** pg_last_copy_id() of a stage step. */
-  readonly copyId?: string | undefined;
+  readonly copyId?: number | undefined;
 }
 
 /** A file that a committed COPY loaded. */
@@ -41,8 +41,7 @@ export async function lockAndFindStep(session: Session, key: LedgerKey): Promise
   const guard = qualify(LEDGER_SCHEMA, guardTable(key));
   await session.run({ sql: `lock table ${guard}`, action: `Locking ${key.table}` });
   const done = await session.run({
-    sql: `select step from ${guard} where workflow_id = $1 and run_id = $2 and step = $3`,
-    values: [key.workflowId, key.runId, key.step],
+    sql: `select step from ${guard} where ${stepIs(key)}`,
     action: `Asking the ledger for ${key.step}`,
   });
   return done.rows.length === 0 ? undefined : readStep(session, key);
@@ -52,28 +51,25 @@ export async function lockAndFindStep(session: Session, key: LedgerKey): Promise
 export async function recordStep(session: Session, key: LedgerKey, step: LedgerStep): Promise<void> {
   const action = `Recording ${key.step} in the ledger`;
   await session.run({
-    sql: `insert into ${qualify(LEDGER_SCHEMA, guardTable(key))} (workflow_id, run_id, step) values ($1, $2, $3)`,
-    values: [key.workflowId, key.runId, key.step],
+    sql: `insert into ${qualify(LEDGER_SCHEMA, guardTable(key))} (workflow_id, run_id, step)
+      values (${literals([key.workflowId, key.runId, key.step])})`,
     action,
   });
+  const { kind, rows, files, sizeBytes, rejectedRows, copyId = null } = step;
+  const names = literals([key.workflowId, key.runId, key.step, kind, key.schema, key.table]);
   await session.run({
     sql: `insert into ${qualify(LEDGER_SCHEMA, 'load_steps')}
       (workflow_id, run_id, step, kind, table_schema, table_name, rows, files, size_bytes, rejected_rows, copy_id, committed_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, getdate())`,
-    values: [
-      ...[key.workflowId, key.runId, key.step, step.kind, key.schema, key.table],
-      ...[step.rows, step.files, step.sizeBytes, step.rejectedRows, step.copyId ?? null],
-    ],
+      values (${names}, ${rows}, ${files}, ${sizeBytes}, ${rejectedRows}, ${copyId}, getdate())`,
     action,
   });
 }
 
 /** Records what a COPY loaded, in its transaction. */
 export async function recordFiles(session: Session, key: LedgerKey, files: readonly LedgerFile[]): Promise<void> {
-  const step = [key.workflowId, key.runId, key.step, key.schema, key.table].map(quoteLiteral).join(', ');
+  const step = literals([key.workflowId, key.runId, key.step, key.schema, key.table]);
   for (let start = 0; start < files.length; start += FILES_PER_INSERT) {
     const part = files.slice(start, start + FILES_PER_INSERT);
-    // Literals: Redshift does not say how it types parameters in a VALUES list of many rows.
     const rows = part.map((file) => {
       const etag = file.etag === undefined ? 'null' : quoteLiteral(file.etag);
       return `(${step}, ${quoteLiteral(file.url)}, ${etag}, ${file.sizeBytes}, ${file.rows ?? 'null'}, getdate())`;
@@ -90,8 +86,7 @@ export async function recordFiles(session: Session, key: LedgerKey, files: reado
 async function readStep(session: Session, key: LedgerKey): Promise<LedgerStep | undefined> {
   const { rows } = await session.run({
     sql: `select kind, rows, files, size_bytes, rejected_rows from ${qualify(LEDGER_SCHEMA, 'load_steps')}
-      where workflow_id = $1 and run_id = $2 and step = $3 and table_schema = $4 and table_name = $5`,
-    values: [key.workflowId, key.runId, key.step, key.schema, key.table],
+      where ${stepIs(key)} and table_schema = ${quoteLiteral(key.schema)} and table_name = ${quoteLiteral(key.table)}`,
     action: `Reading ${key.step} from the ledger`,
   });
   const row = rows[0];
@@ -103,4 +98,13 @@ async function readStep(session: Session, key: LedgerKey): Promise<LedgerStep | 
     sizeBytes: Number(row.size_bytes),
     rejectedRows: Number(row.rejected_rows),
   };
+}
+
+function stepIs({ workflowId, runId, step }: LedgerKey): string {
+  return `workflow_id = ${quoteLiteral(workflowId)} and run_id = ${quoteLiteral(runId)} and step = ${quoteLiteral(step)}`;
+}
+
+/** Literals, not parameters: Redshift does not say how it types parameters in a VALUES list of many rows. */
+function literals(texts: readonly string[]): string {
+  return texts.map(quoteLiteral).join(', ');
 }

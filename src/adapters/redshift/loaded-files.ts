@@ -2,7 +2,7 @@ import type { Session } from './session.js';
 
 /** What the session's last COPY loaded. */
 export interface LastCopy {
-  readonly copyId: string;
+  readonly copyId: number;
   readonly rows: number;
   /** Rows of each file by its S3 URL; empty where the load views do not show them yet. */
   readonly rowsByUrl: ReadonlyMap<string, number>;
@@ -40,5 +40,5 @@ export async function readLastCopy(session: Session, views: ReadonlySet<string>)
     for (const row of rows) rowsByUrl.set(row.file?.trim() ?? '', Number(row.lines ?? 0));
     if (rowsByUrl.size > 0) break;
   }
-  return { copyId: last.rows[0]?.id ?? '-1', rows: Number(last.rows[0]?.total ?? 0), rowsByUrl };
+  return { copyId: Number(last.rows[0]?.id ?? -1), rows: Number(last.rows[0]?.total ?? 0), rowsByUrl };
 }

@@ -199,9 +199,15 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
   },
   {
     name: 'missing object',
-    codes: ['42P01', '3F000', '42703', '42883'],
+    codes: ['42P01', '3F000'],
     kind: 'sqlTerminal',
     advice: 'Create the tables first (createTables), with the same warehouse, design and schema.',
+  },
+  {
+    name: 'missing column or function',
+    codes: ['42703', '42883'],
+    kind: 'sqlTerminal',
+    advice: 'Correct the SQL of the warehouse folder, or create the tables anew with "recreate": true.',
   },
   {
     name: 'missing database',
