@@ -13,7 +13,7 @@ import { runCommand } from './cli/run.js';
 import { skipCommand } from './cli/skip.js';
 import { statusCommand } from './cli/status.js';
 import { workerCommand } from './cli/worker.js';
-import { ConfigError, PROJECT_ROOT } from './config.js';
+import { ConfigError, PROJECT_ROOT, silenceSdkWarnings } from './config.js';
 import { LocalStackError } from './local-stack/local-stack-error.js';
 
 const COMMANDS = [
@@ -55,6 +55,7 @@ function withExit(command: Command): Command {
 }
 
 async function main(): Promise<void> {
+  silenceSdkWarnings();
   try {
     await starshift().parseAsync();
   } catch (error) {

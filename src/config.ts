@@ -63,6 +63,11 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** Of the AWS SDK: it warns about Node 20 in the middle of whatever a command prints; package.json says which Node we support. */
+export function silenceSdkWarnings(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+}
+
 /**
  * Makes an environment this process's own, for libraries that read theirs by themselves (the AWS SDK). Empty variables are unset.
  * @returns the same environment

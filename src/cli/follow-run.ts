@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { describeParked, temporalFlags } from './answers.js';
+import { temporalFlags } from './answers.js';
 import { EXIT, type ExitCode } from './cli-error.js';
 import type { Session } from './connect.js';
 import { describeFailure } from './describe-failure.js';
@@ -55,9 +55,7 @@ export function reportOutcome(request: {
       if (json) terminal.result(JSON.stringify(failedDocument(outcome, workflowId), null, 2));
       return EXIT.failed;
     case 'parked':
-      terminal.say(
-        `\nThe run waits for an answer; nothing it has done is lost.\n${describeParked(outcome.progress, session).join('\n')}`,
-      );
+      terminal.say('\nThe run waits for an answer; nothing it has done is lost.');
       if (json) terminal.result(JSON.stringify(outcome.progress, null, 2));
       return EXIT.failed;
     case 'interrupted':

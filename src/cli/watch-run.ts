@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,
@@ -40,8 +41,18 @@ const QUERY_TIMEOUT_MS = 3_000;
 /** gRPC status code. */
 const FAILED_PRECONDITION = 9;
 
-/** Follows a run to its end through its `progress` query. */
+/** Follows a run to its end through its `progress` query. Leaves no request behind. */
 export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
+  const finished = new AbortController();
+  const signal = AbortSignal.any([options.signal, finished.signal]);
+  try {
+    return await options.handle.client.withAbortSignal(signal, () => watch(options));
+  } finally {
+    finished.abort();
+  }
+}
+
+async function watch(options: WatchOptions): Promise<RunOutcome> {
   const { handle, signal } = options;
   let latest: RunProgress | undefined;
   let end: End | undefined;
@@ -53,7 +64,8 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
   let isSilent = false;
   while (end === undefined && !signal.aborted) {
     const progress = await Promise.race([queryProgress(handle), stopped]);
-    if (progress === undefined && end === undefined && !signal.aborted && !isSilent) options.onSilence();
+    if (signal.aborted) break;
+    if (progress === undefined && end === undefined && !isSilent) options.onSilence();
     isSilent = progress === undefined;
     if (progress !== undefined) {
       latest = progress;
@@ -62,7 +74,8 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
     }
     await Promise.race([ended, stopped, delay(options.everyMs ?? 400)]);
   }
-  if (end === undefined) return { kind: 'interrupted', progress: latest };
+  // Aborting cancels the wait for the result, which then looks like a failure.
+  if (end === undefined || signal.aborted) return { kind: 'interrupted', progress: latest };
   const last = await lastProgress(handle, end, latest);
   if (last !== undefined) options.onProgress(last);
   return { ...(end as End), progress: last };
@@ -75,7 +88,13 @@ export async function queryProgress(handle: WorkflowHandle): Promise<RunProgress
       handle.query<RunProgress>(PROGRESS_QUERY),
     );
   } catch (error) {
-    if (isGrpcDeadlineError(error) || error instanceof QueryNotRegisteredError || isNotReady(error)) return undefined;
+    if (
+      isGrpcCancelledError(error) ||
+      isGrpcDeadlineError(error) ||
+      error instanceof QueryNotRegisteredError ||
+      isNotReady(error)
+    )
+      return undefined;
     throw error;
   }
 }
