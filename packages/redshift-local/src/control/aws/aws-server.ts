@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AwsError } from './aws-error.js';
 import type { AwsCall, AwsServices, JsonObject, JsonService, QueryService } from './aws-service.js';
 import { QueryParams } from './query-params.js';
-import { type KnownKey, type VerifiedCaller, verifySignature } from './sigv4.js';
+import { claimedService, type KnownKey, type VerifiedCaller, verifySignature } from './sigv4.js';
 import { toXml } from './xml.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -65,11 +65,11 @@ export async function startAwsServer(options: AwsServerOptions): Promise<AwsServ
 
 async function handle(options: AwsServerOptions, request: http.IncomingMessage, requestId: string): Promise<Answer> {
   const body = await readBody(request);
-  let service: Service | undefined = serviceOfTarget(options.services, request.headers['x-amz-target']);
+  // Known before the signature is verified, so that a refusal comes in the form that the caller's SDK understands.
+  const service = options.services[claimedService(request.headers.authorization)];
   try {
     const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
     const caller = verifySignature(signed, options.lookUpKey);
-    service = options.services[caller.service];
     if (service === undefined) {
       const known = Object.keys(options.services).join(', ');
       throw new AwsError('InvalidAction', `redshift-local has no service "${caller.service}", only ${known}.`);
@@ -151,11 +151,6 @@ function failure(service: Service | undefined, error: AwsError, requestId: strin
   const type = status >= 500 ? 'Receiver' : 'Sender';
   const content = { Error: { Type: type, Code: code, Message: message }, RequestId: requestId };
   return { status, contentType: 'text/xml', body: toXml('ErrorResponse', content) };
-}
-
-function serviceOfTarget(services: AwsServices, target: string | string[] | undefined): Service | undefined {
-  if (target === undefined) return undefined;
-  return Object.values(services).find((service) => service.protocol === 'json');
 }
 
 function checkRegion(region: string, caller: VerifiedCaller): void {

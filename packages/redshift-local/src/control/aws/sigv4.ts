@@ -76,6 +76,11 @@ export function verifySignature(
   return { accessKeyId, key, region, service };
 }
 
+/** The service a request says it is for, in its credential scope; empty when it does not say. Not verified. */
+export function claimedService(authorization: string | undefined): string {
+  return /Credential=[^/,\s]+\/[^/,\s]+\/[^/,\s]+\/([^/,\s]+)\//.exec(authorization ?? '')?.[1] ?? '';
+}
+
 function parseAuthorization(header: string | undefined): {
   credential: string;
   signedHeaders: string[];

@@ -30,7 +30,7 @@ export function openSqlEndpoint(options: SqlEndpointOptions): (request: Endpoint
       clusterIdentifier: cluster.identifier,
       slices: nodeType(cluster.nodeType).slices * cluster.numberOfNodes,
       s3: s3Settings(options, request),
-      log: (line) => options.log(`${cluster.identifier}: ${line}`),
+      log: options.log,
     });
   };
 }
