@@ -21,7 +21,7 @@ export function installIsFresh(root) {
 export async function install(root) {
   const { runStep } = await import('./run-step.mjs');
   const npm = npmCommand();
-  const args = [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund'];
+  const args = [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=notice'];
   const result = await runStep({
     title: 'installing dependencies with npm ci',
     command: npm.command,
@@ -129,7 +129,7 @@ const ADVICE = [
 function failure({ code, output }) {
   const tail = output.split('\n').slice(-OUTPUT_TAIL_LINES).join('\n');
   const advice =
-    ADVICE.find(([pattern]) => pattern.test(output))?.[1] ?? 'Run `npm ci` yourself to see all of its output.';
+    ADVICE.find(([pattern]) => pattern.test(output))?.[1] ?? 'Run `npm ci --loglevel=notice` yourself to see all of its output.';
   return `npm ci failed (${code}):\n${tail}\n${advice}`;
 }
 
