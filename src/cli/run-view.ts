@@ -59,7 +59,7 @@ export class RunView {
       const stands = `${step.state}/${step.tries}`;
       const before = this.#said.get(step.id);
       this.#said.set(step.id, stands);
-      if (before !== stands && step.state !== 'waiting') this.#terminal.say(plainStep(step, Date.now()));
+      if (before !== stands && !isQuiet(step)) this.#terminal.say(plainStep(step, Date.now()));
     }
   }
 
@@ -73,4 +73,9 @@ export class RunView {
       this.#said.set(key, stands);
     }
   }
+}
+
+/** Checks start by the dozen and take milliseconds: only their end is news. */
+function isQuiet(step: StepProgress): boolean {
+  return step.state === 'waiting' || (step.kind === 'check' && step.state === 'running');
 }

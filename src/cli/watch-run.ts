@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   isGrpcCancelledError,
@@ -45,6 +46,8 @@ const FAILED_PRECONDITION = 9;
 export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
   const finished = new AbortController();
   const signal = AbortSignal.any([options.signal, finished.signal]);
+  // Every request listens to it, which looks like a leak to Node.
+  setMaxListeners(0, signal);
   try {
     return await options.handle.client.withAbortSignal(signal, () => watch(options));
   } finally {
