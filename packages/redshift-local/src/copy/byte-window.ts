@@ -1,21 +1,25 @@
 const LINE_FEED = 0x0a;
+/** Room for a chunk from S3 and the row that it cuts. */
+const INITIAL_BYTES = 128 * 1024;
 const EMPTY = Buffer.alloc(0);
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 function countLines(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
-  for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) lines++;
+  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0 && at < to; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
   return lines;
 }
 
 /**
- * The unread bytes of a file as one buffer that grows chunk by chunk. A chunk that follows fully read bytes is not copied.
+ * The unread bytes of a file as one piece that grows chunk by chunk. They stand in storage that is used again and again, so
+ * `bytes` is valid only until more are pushed.
  */
 export class ByteWindow {
   bytes: Buffer = EMPTY;
   /** Offset of the first unread byte. */
   position = 0;
   ended = false;
+  private storage = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
   private wanted = 0;
@@ -62,10 +66,15 @@ export class ByteWindow {
   private join(): void {
     this.wanted = 0;
     if (this.waiting.length === 0) return;
-    const rest = this.bytes.subarray(this.position);
     this.linesBefore += countLines(this.bytes, 0, this.position);
-    const [only] = this.waiting;
-    this.bytes = rest.length === 0 && this.waiting.length === 1 && only ? only : Buffer.concat([rest, ...this.waiting]);
+    const rest = this.bytes.subarray(this.position);
+    const length = rest.length + this.waitingBytes;
+    const target = length <= this.storage.length ? this.storage : Buffer.allocUnsafeSlow(length * 2);
+    // `copy` deals with a source that overlaps its target.
+    let end = rest.copy(target);
+    for (const chunk of this.waiting) end += chunk.copy(target, end);
+    this.storage = target;
+    this.bytes = target.subarray(0, length);
     this.position = 0;
     this.waiting = [];
     this.waitingBytes = 0;
