@@ -19,9 +19,11 @@ export interface CopyStatement {
   readonly options: CopyOptions;
   /** Region of the source's bucket. @default the cluster's own */
   readonly region?: string | undefined;
-  /** Rows that may be rejected, 0 to 100000. */
+  /** Rows that may be rejected, 0 to 99999; 100000 is taken for 99999. */
   readonly maxErrors: number;
 }
+
+const MAX_ERROR_LIMIT = 100_000;
 
 /**
  * The COPY in Redshift's own SQL (DG "COPY"). It holds no credential: access is by role only. MANIFEST pins the exact files, where a
@@ -38,9 +40,14 @@ export function copyStatement(copy: CopyStatement): string {
     ...(copy.region === undefined ? [] : [`region ${quoteLiteral(copy.region)}`]),
     ...(copy.compression === 'none' ? [] : [copy.compression]),
     ...optionLines(copy.options),
-    `maxerror ${copy.maxErrors}`,
+    `maxerror ${errorLimit(copy.maxErrors)}`,
   ];
   return lines.join('\n');
+}
+
+/** COPY fails when it has met MAXERROR errors, not when it has met more of them, and takes 100000 at most (DG "MAXERROR"). */
+function errorLimit(maxErrors: number): number {
+  return maxErrors === 0 ? 0 : Math.min(maxErrors + 1, MAX_ERROR_LIMIT);
 }
 
 function optionLines(options: CopyOptions): string[] {

@@ -19,8 +19,8 @@ const LOAD_STEPS = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_st
   kind          varchar(16) not null,
   table_schema  varchar(127) not null,
   table_name    varchar(127) not null,
-  rows          bigint not null,
-  files         bigint not null,
+  row_count     bigint not null,
+  file_count    bigint not null,
   size_bytes    bigint not null,
   rejected_rows bigint not null,
   copy_id       bigint,
@@ -37,7 +37,7 @@ const LOAD_FILES = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_fi
   url           varchar(2048) not null,
   etag          varchar(128),
   size_bytes    bigint not null,
-  rows          bigint,
+  row_count     bigint,
   committed_at  timestamp not null
 ) diststyle auto sortkey (committed_at)`;
 

@@ -59,7 +59,7 @@ export async function recordStep(session: Session, key: LedgerKey, step: LedgerS
   const names = literals([key.workflowId, key.runId, key.step, kind, key.schema, key.table]);
   await session.run({
     sql: `insert into ${qualify(LEDGER_SCHEMA, 'load_steps')}
-      (workflow_id, run_id, step, kind, table_schema, table_name, rows, files, size_bytes, rejected_rows, copy_id, committed_at)
+      (workflow_id, run_id, step, kind, table_schema, table_name, row_count, file_count, size_bytes, rejected_rows, copy_id, committed_at)
       values (${names}, ${rows}, ${files}, ${sizeBytes}, ${rejectedRows}, ${copyId}, getdate())`,
     action,
   });
@@ -76,7 +76,7 @@ export async function recordFiles(session: Session, key: LedgerKey, files: reado
     });
     await session.run({
       sql: `insert into ${qualify(LEDGER_SCHEMA, 'load_files')}
-        (workflow_id, run_id, step, table_schema, table_name, url, etag, size_bytes, rows, committed_at)
+        (workflow_id, run_id, step, table_schema, table_name, url, etag, size_bytes, row_count, committed_at)
         values ${rows.join(',\n')}`,
       action: `Recording the files of ${key.step} in the ledger`,
     });
@@ -85,7 +85,7 @@ export async function recordFiles(session: Session, key: LedgerKey, files: reado
 
 async function readStep(session: Session, key: LedgerKey): Promise<LedgerStep | undefined> {
   const { rows } = await session.run({
-    sql: `select kind, rows, files, size_bytes, rejected_rows from ${qualify(LEDGER_SCHEMA, 'load_steps')}
+    sql: `select kind, row_count, file_count, size_bytes, rejected_rows from ${qualify(LEDGER_SCHEMA, 'load_steps')}
       where ${stepIs(key)} and table_schema = ${quoteLiteral(key.schema)} and table_name = ${quoteLiteral(key.table)}`,
     action: `Reading ${key.step} from the ledger`,
   });
@@ -93,8 +93,8 @@ async function readStep(session: Session, key: LedgerKey): Promise<LedgerStep | 
   if (row === undefined) return undefined;
   return {
     kind: row.kind === 'stage' ? 'stage' : 'transform',
-    rows: Number(row.rows),
-    files: Number(row.files),
+    rows: Number(row.row_count),
+    files: Number(row.file_count),
     sizeBytes: Number(row.size_bytes),
     rejectedRows: Number(row.rejected_rows),
   };

@@ -65,8 +65,13 @@ describe('copyStatement', () => {
       "dateformat 'auto'",
       'compupdate off',
       'statupdate on',
-      'maxerror 10',
+      'maxerror 11',
     ]);
+  });
+
+  it('asks for a limit one above the rows that may be rejected', () => {
+    assert.match(copyStatement({ ...SMALLEST, maxErrors: 1 }), /\nmaxerror 2$/);
+    assert.match(copyStatement({ ...SMALLEST, maxErrors: 100_000 }), /\nmaxerror 100000$/);
   });
 
   it('quotes what comes from outside', () => {
