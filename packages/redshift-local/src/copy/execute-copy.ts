@@ -3,7 +3,6 @@ import type { BackendSession } from '../backend-session.js';
 import { RedshiftError } from '../redshift-error.js';
 import type { Token } from '../sql/token.js';
 import { chooseRowReader } from './choose-row-reader.js';
-import { inClientTransaction } from './client-transaction.js';
 import type { CopyCommand } from './copy-command.js';
 import type { StatementContext } from './copy-error.js';
 import { LoadErrors } from './load-errors.js';
@@ -56,7 +55,8 @@ interface PreparedCopy {
 }
 
 /**
- * Runs a Redshift COPY from S3 in the client's session, in a transaction of its own when the client has none open.
+ * Runs a Redshift COPY from S3 in the client's session. A transaction must be open; the caller commits it, or rolls it back when
+ * this throws.
  *
  * Throws RedshiftError with the SQLSTATE and message of Redshift. Rejected rows are kept in the load-error views even when the
  * client's transaction rolls back; load commits only become visible with it.
@@ -68,12 +68,10 @@ export async function executeCopy(request: CopyRequest): Promise<CopyOutcome> {
   const { credential, region } = command;
   const access = new S3Access({ settings: request.s3, credential, region, statement, signal: session.signal });
   try {
-    return await inClientTransaction(session, async () => {
-      const table = await readTargetTable(session, command);
-      const columns = loadColumns(table, command);
-      const startTime = timestampText(new Date());
-      return recorded({ request, command, table, columns, access, statement, startTime });
-    });
+    const table = await readTargetTable(session, command);
+    const columns = loadColumns(table, command);
+    const startTime = timestampText(new Date());
+    return await recorded({ request, command, table, columns, access, statement, startTime });
   } finally {
     access.close();
   }
@@ -91,28 +89,46 @@ async function recorded(copy: PreparedCopy): Promise<CopyOutcome> {
   const history = await LoadHistory.start(admin, { ...shared, table: table.name, startTime, dataSource, fileFormat });
   const errors = new LoadErrors(admin, errorOrigin(copy), columns);
   const progress: Progress = { objects: [] };
-  let failure = '';
+  const finish = (failure: string): Promise<void> => finishRecord(copy, { history, errors, progress, failure });
+  let outcome: CopyOutcome;
   try {
-    return await load(copy, errors, progress);
+    outcome = await load(copy, errors, progress);
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
-    throw error;
-  } finally {
-    await errors.flush();
-    const { run, objects } = progress;
-    await history.end({
-      status: failure === '' ? 'completed' : 'aborted',
-      loadedRows: failure === '' && !command.noLoad ? (run?.rows ?? 0) : 0,
-      loadedBytes: run?.bytes ?? 0,
-      fileCount: objects.length,
-      filesScanned: run?.files.length ?? 0,
-      errorCount: errors.count,
-      errorMessage: failure,
-    });
-    request.log(
-      `COPY ${table.name} <- ${dataSource}: ${run?.rows ?? 0} rows, ${errors.count} rejected, ${failure || 'completed'}`,
+    const failure = error instanceof Error ? error.message : String(error);
+    // What failed first is what the client must hear of.
+    await finish(failure).catch((late: unknown) =>
+      request.log(`COPY ${table.name}: load errors were not kept: ${late}`),
     );
+    throw error;
   }
+  await finish('');
+  return outcome;
+}
+
+interface RecordEnd {
+  readonly history: LoadHistory;
+  readonly errors: LoadErrors;
+  readonly progress: Progress;
+  /** Empty when the COPY succeeded. */
+  readonly failure: string;
+}
+
+async function finishRecord({ request, command, table }: PreparedCopy, end: RecordEnd): Promise<void> {
+  const { history, errors, failure } = end;
+  const { run, objects } = end.progress;
+  const rows = run?.rows ?? 0;
+  await errors.flush();
+  await history.end({
+    status: failure === '' ? 'completed' : 'aborted',
+    loadedRows: failure === '' && !command.noLoad ? rows : 0,
+    loadedBytes: run?.bytes ?? 0,
+    fileCount: objects.length,
+    filesScanned: run?.files.length ?? 0,
+    errorCount: errors.count,
+    errorMessage: failure,
+  });
+  const source = s3Url(command.source);
+  request.log(`COPY ${table.name} <- ${source}: ${rows} rows, ${errors.count} rejected, ${failure || 'completed'}`);
 }
 
 const FILE_FORMATS = { json: 'JSON', csv: 'Text', delimited: 'Text' } as const;
@@ -144,12 +160,12 @@ async function load(copy: PreparedCopy, errors: LoadErrors, progress: Progress):
   progress.run = run;
   if (command.noLoad) {
     for await (const _chunk of run.chunks());
-    return outcome(copy, 0, errors.count);
+    return toOutcome(copy, 0, errors.count);
   }
   const rowCount = await session.copyIn(copyInSql(table, columns), run.chunks());
   if (rowCount !== run.rows) throw miscount(rowCount, run.rows);
   await recordLoadedFiles(session, run.files);
-  return outcome(copy, rowCount, errors.count);
+  return toOutcome(copy, rowCount, errors.count);
 }
 
 function miscount(stored: number, sent: number): RedshiftError {
@@ -168,7 +184,7 @@ function errorOrigin({ request, table, startTime }: PreparedCopy): ConstructorPa
   };
 }
 
-function outcome({ table }: PreparedCopy, rowCount: number, errorCount: number): CopyOutcome {
+function toOutcome({ table }: PreparedCopy, rowCount: number, errorCount: number): CopyOutcome {
   const loaded = `Load into table '${table.name}' completed, ${rowCount} record(s) loaded successfully.`;
   if (errorCount === 0) return { rowCount, notices: [loaded] };
   const rejected = `Load into table '${table.name}' completed, ${errorCount} record(s) could not be loaded.  Check 'stl_load_errors' system table for details.`;

@@ -94,10 +94,6 @@ grant select on pg_catalog.stl_load_errors, pg_catalog.stl_loaderror_detail, pg_
 /**
  * DDL that creates the private tables behind the load views and the views themselves (stl_load_errors, stl_loaderror_detail,
  * stl_load_commits, sys_load_error_detail, sys_load_detail, sys_load_history; columns as in the Developer Guide). Idempotent;
- * run as superuser in each database.
+ * run in each database by a superuser whose session has `allow_system_table_mods` on.
  */
-export const LOAD_LOG_SQL = `
-set allow_system_table_mods = on;
-${TABLES}${RECORDER}${STL_VIEWS}${SYS_VIEWS}
-reset allow_system_table_mods;
-`;
+export const LOAD_LOG_SQL = TABLES + RECORDER + STL_VIEWS + SYS_VIEWS;

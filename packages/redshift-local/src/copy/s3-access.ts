@@ -39,6 +39,7 @@ interface S3Failure {
 }
 
 const NOT_FOUND = 404;
+const FORBIDDEN = 403;
 
 /** The messages S3 itself gives; SDK errors do not always carry them. */
 const S3_MESSAGES: Readonly<Record<string, string>> = {
@@ -46,6 +47,12 @@ const S3_MESSAGES: Readonly<Record<string, string>> = {
   NoSuchBucket: 'The specified bucket does not exist',
   NoSuchKey: 'The specified key does not exist.',
 };
+
+/** S3's error code. The answer to HEAD has no body that could carry it, only the status. */
+function failureName({ name = 'Error', $metadata }: S3Failure): string {
+  const isNamed = /^[A-Z]\w*[a-z]\w*$/.test(name) && !['Unknown', 'UnknownError', 'Forbidden'].includes(name);
+  return $metadata?.httpStatusCode === FORBIDDEN && !isNamed ? 'AccessDenied' : name;
+}
 
 /** S3 as one COPY sees it: with its credential, its region, and Redshift's error messages. */
 export class S3Access {
@@ -173,8 +180,9 @@ export class S3Access {
   private translate(error: unknown, context: string): Error {
     if (error instanceof RedshiftError) return error;
     if (this.signal.aborted) return cancelledError(error);
-    const { name = 'Error', message = '', $metadata } = error as S3Failure;
+    const { message = '', $metadata } = error as S3Failure;
     const status = $metadata?.httpStatusCode;
+    const name = failureName(error as S3Failure);
     if (status === undefined) {
       const text = `S3CurlException: ${message || name}, CurlError 7, multiCurlError 0, CanRetry 1, UserError 0`;
       return copyError(this.options.statement, { message: text, context, cause: error });

@@ -11,7 +11,7 @@ describe('COPY of delimited files', () => {
 
   async function load(text: string, options: string): Promise<(string | null)[][] | string> {
     const table = `delimited_${tables++}`;
-    await fixture.session.query(`create table ${table} (a int, b varchar(20), c varchar(20))`);
+    await fixture.rows(`create table ${table} (a int, b varchar(20), c varchar(20))`);
     await fixture.put(`${table}/x.csv`, text);
     try {
       await fixture.copy(`copy ${table} from 's3://${BUCKET}/${table}/' ${ROLE} ${options}`);

@@ -40,19 +40,28 @@ function dayOfYear(parts: TimeParts, year: number, day: number): void {
 
 /** The date formats of DG "automatic recognition", on what is left once clock, zone and era are taken out. */
 const DATES: readonly DateRule[] = [
-  [/^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/, (p, [y, m, d]) => setDate(p, Number(y), Number(m), Number(d))],
-  [/^(\d{1,2})[-/](\d{1,2})[-/](\d{2}|\d{4})$/, (p, [m, d, y]) => setDate(p, fullYear(y!), Number(m), Number(d))],
-  [/^(\d{1,2})\.(\d{1,2})\.(\d{4})$/, (p, [d, m, y]) => setDotted(p, Number(d), Number(m), Number(y))],
-  [/^(\d{4})\.?(\d{3})$/, (p, [y, d]) => dayOfYear(p, Number(y), Number(d))],
-  [/^(\d{4})(\d{2})(\d{2})$/, (p, [y, m, d]) => setDate(p, Number(y), Number(m), Number(d))],
-  [/^(\d{2})(\d{2})(\d{2})$/, (p, [y, m, d]) => setDate(p, fullYear(y!), Number(m), Number(d))],
+  [/^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/, (p, [y = '', m = '', d = '']) => setDate(p, Number(y), Number(m), Number(d))],
+  [
+    /^(\d{1,2})[-/](\d{1,2})[-/](\d{2}|\d{4})$/,
+    (p, [m = '', d = '', y = '']) => setDate(p, fullYear(y), Number(m), Number(d)),
+  ],
+  [/^(\d{1,2})\.(\d{1,2})\.(\d{4})$/, (p, [d = '', m = '', y = '']) => setDotted(p, Number(d), Number(m), Number(y))],
+  [/^(\d{4})\.?(\d{3})$/, (p, [y = '', d = '']) => dayOfYear(p, Number(y), Number(d))],
+  [/^(\d{4})(\d{2})(\d{2})$/, (p, [y = '', m = '', d = '']) => setDate(p, Number(y), Number(m), Number(d))],
+  [/^(\d{2})(\d{2})(\d{2})$/, (p, [y = '', m = '', d = '']) => setDate(p, fullYear(y), Number(m), Number(d))],
   [
     /^([a-z]{3,9})[- ](\d{1,2})(?:,? |-)(\d{2,4})$/,
-    (p, [m, d, y]) => setDate(p, fullYear(y!), monthNumber(m!), Number(d)),
+    (p, [m = '', d = '', y = '']) => setDate(p, fullYear(y), monthNumber(m), Number(d)),
   ],
-  [/^(\d{1,2})[- ]([a-z]{3,9})[- ](\d{2,4})$/, (p, [d, m, y]) => setDate(p, fullYear(y!), monthNumber(m!), Number(d))],
-  [/^(\d{4})[- ]([a-z]{3,9})[- ](\d{1,2})$/, (p, [y, m, d]) => setDate(p, Number(y), monthNumber(m!), Number(d))],
-  [/^j(\d{1,8})$/, (p, [day]) => void Object.assign(p, civilFromDays(Number(day) - EPOCH_JULIAN_DAY))],
+  [
+    /^(\d{1,2})[- ]([a-z]{3,9})[- ](\d{2,4})$/,
+    (p, [d = '', m = '', y = '']) => setDate(p, fullYear(y), monthNumber(m), Number(d)),
+  ],
+  [
+    /^(\d{4})[- ]([a-z]{3,9})[- ](\d{1,2})$/,
+    (p, [y = '', m = '', d = '']) => setDate(p, Number(y), monthNumber(m), Number(d)),
+  ],
+  [/^j(\d{1,8})$/, (p, [day = '']) => void Object.assign(p, civilFromDays(Number(day) - EPOCH_JULIAN_DAY))],
 ];
 
 /** `DD.MM.YYYY`; the manual's own example has the month first, so the order is swapped where only that makes a date. */
@@ -81,7 +90,7 @@ function takeClock(text: string, parts: TimeParts): string {
   const compact = COMPACT_CLOCK.exec(text);
   if (compact) {
     [parts.hour, parts.minute, parts.second] = [Number(compact[2]), Number(compact[3]), Number(compact[4])];
-    return compact[1]!;
+    return compact[1] ?? '';
   }
   const found = CLOCK.exec(text);
   if (!found) return text;

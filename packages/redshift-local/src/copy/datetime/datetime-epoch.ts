@@ -9,8 +9,9 @@ export function epochParser(microsPerUnit: 1_000_000 | 1000): DateTimeParser {
   return (text) => {
     const found = EPOCH.exec(text);
     if (!found) return undefined;
-    const fraction = BigInt((found[3] ?? '').slice(0, fractionDigits).padEnd(fractionDigits, '0'));
-    const micros = BigInt(found[2]!) * BigInt(microsPerUnit) + fraction;
-    return civilFromMicros(found[1] === '-' ? -micros : micros);
+    const [, sign, whole = '', digits = ''] = found;
+    const fraction = BigInt(digits.slice(0, fractionDigits).padEnd(fractionDigits, '0'));
+    const micros = BigInt(whole) * BigInt(microsPerUnit) + fraction;
+    return civilFromMicros(sign === '-' ? -micros : micros);
   };
 }

@@ -5,9 +5,7 @@ import { type DateTimeParser, emptyParts, settle, type TimeParts } from './datet
 type PartReader = (text: string, at: number, parts: TimeParts) => number;
 
 function digits(text: string, at: number, most: number): string {
-  let end = at;
-  while (end < text.length && end - at < most && text[end]! >= '0' && text[end]! <= '9') end++;
-  return text.slice(at, end);
+  return /^\d*/.exec(text.slice(at, at + most))?.[0] ?? '';
 }
 
 function numberPart(most: number, assign: (parts: TimeParts, found: string) => void): PartReader {
@@ -108,7 +106,7 @@ function compile(pattern: string): readonly PartReader[] {
   const readers: PartReader[] = [];
   for (let at = 0; at < lower.length; ) {
     const part = PARTS.find(([name]) => lower.startsWith(name, at));
-    readers.push(part?.[1] ?? literal(lower[at]!));
+    readers.push(part?.[1] ?? literal(lower.charAt(at)));
     at += part?.[0].length ?? 1;
   }
   return readers;
