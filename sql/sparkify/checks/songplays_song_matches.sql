@@ -1,6 +1,7 @@
--- A play has a song exactly when the catalogue has one with the title, artist name and duration of its event.
+-- A play has a song exactly when the catalogue has one with the title, artist name and duration of its event. Plays are compared as
+-- sets, in which null equals null and no join can be slow.
 with matches as (
-  select distinct
+  select
     staging_events.sessionid as session_id,
     staging_events.iteminsession as item_in_session,
     timestamp 'epoch' + staging_events.ts * interval '0.001 second' as start_time,
@@ -13,22 +14,18 @@ with matches as (
     and staging_songs.artist_name = staging_events.artist
     and staging_songs.duration = staging_events.length
   where staging_events.page = 'NextSong'
+),
+found as (
+  select session_id, item_in_session, start_time, user_id, song_id, artist_id
+  from songplays
+  where song_id is not null
 )
-select 'song does not match the event' as problem, songplays.songplay_id, songplays.song_id
-from songplays
-left join matches
-  on matches.session_id = songplays.session_id
-  and matches.item_in_session = songplays.item_in_session
-  and matches.start_time = songplays.start_time
-  and matches.song_id = songplays.song_id
-  and matches.artist_id = songplays.artist_id
-where songplays.song_id is not null and matches.song_id is null
+select 'song does not match the event' as problem, session_id, item_in_session, start_time, user_id
+from (select * from found except select * from matches) as wrong
 union all
-select 'song of the event was not found', songplays.songplay_id, matches.song_id
-from songplays
-join matches
-  on matches.session_id = songplays.session_id
-  and matches.item_in_session = songplays.item_in_session
-  and matches.start_time = songplays.start_time
-  and matches.user_id = songplays.user_id
-where songplays.song_id is null;
+select 'song of the event was not found', session_id, item_in_session, start_time, user_id
+from (
+  select session_id, item_in_session, start_time, user_id from matches
+  except
+  select session_id, item_in_session, start_time, user_id from found
+) as missed;

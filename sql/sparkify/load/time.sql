@@ -1,3 +1,4 @@
+-- In the order of time: on Redshift the rows arrive in the order of the sort key and need no sorting afterwards.
 insert into time (start_time, hour, day, week, month, year, weekday)
 select
   start_time,
@@ -10,4 +11,5 @@ select
 from (
   select distinct start_time
   from songplays
-) as moments;
+) as moments
+order by start_time;
