@@ -46,6 +46,18 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
     advice: CONFLICT_ADVICE,
   },
   { name: 'deadlock', codes: ['40001', '40P01', '55P03', '55006'], kind: 'sqlConflict', advice: CONFLICT_ADVICE },
+  {
+    name: 'created meanwhile',
+    codes: ['42P06', '42P07', '42710'],
+    kind: 'sqlConflict',
+    advice: 'Another run created it at the same time; it is tried again.',
+  },
+  {
+    name: 'created meanwhile, told by the catalogue',
+    text: /duplicate key value violates unique constraint "pg_/i,
+    kind: 'sqlConflict',
+    advice: 'Another run created it at the same time; it is tried again.',
+  },
 
   // COPY and its source.
   {

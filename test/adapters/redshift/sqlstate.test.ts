@@ -26,6 +26,7 @@ const CASES: readonly Case[] = [
   },
   { code: '40001', message: 'serialization failure', kind: 'sqlConflict', rule: 'deadlock' },
   { code: '40P01', message: 'deadlock detected', kind: 'sqlConflict', rule: 'deadlock' },
+  { code: '42P07', message: 'relation "users" already exists', kind: 'sqlConflict', rule: 'created meanwhile' },
   {
     code: 'XX000',
     message: 'S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown',
