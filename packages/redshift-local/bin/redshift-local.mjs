@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// The lock file pins an AWS SDK that takes Node 20; its reminder at every start says nothing new.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const program = new URL('../dist/cli.js', import.meta.url);
 
 if (existsSync(program)) {
