@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { copyError, type StatementContext } from './copy-error.js';
-import type { S3Access, S3Object } from './s3-access.js';
+import { isMissingObject, type S3Access, type S3Object } from './s3-access.js';
 import { s3Url } from './s3-location.js';
 
 /** Objects up to this size are fetched whole, ahead of their turn. */
@@ -36,41 +36,63 @@ interface Fetched {
   readonly lastModified: Date | undefined;
 }
 
+/**
+ * - `missing`: an optional entry of a manifest that is not there.
+ * - `large`: to be read when its turn comes.
+ */
+type FetchResult = Fetched | 'missing' | 'large';
+
 /** Opens the objects one after the other, in order, while the next small ones are already on their way. */
 export async function* openObjects(options: ObjectStreamOptions): AsyncGenerator<OpenObject> {
   const { objects } = options;
-  const ahead: Promise<Fetched>[] = [];
-  let opened = 0;
-  for (const [index, object] of objects.entries()) {
-    while (opened < objects.length && opened - index < READ_AHEAD && mayOpen(objects, opened, index)) {
-      const fetched = fetchObject(objects[opened++] as S3Object, options);
+  const ahead: Promise<FetchResult>[] = [];
+  let started = 0;
+  for (const object of objects) {
+    while (started < objects.length && ahead.length < READ_AHEAD) {
+      const result = fetchAhead(objects[started++] as S3Object, options);
       // A failure is reported when the object's turn comes, or never, when an earlier one ends the COPY.
-      fetched.catch(() => undefined);
-      ahead.push(fetched);
+      result.catch(() => undefined);
+      ahead.push(result);
     }
-    const { body, sizeBytes, etag, lastModified } = await (ahead.shift() as Promise<Fetched>);
+    const early = await (ahead.shift() as Promise<FetchResult>);
+    const fetched = early === 'large' ? await fetchObject(object, options) : early;
+    if (fetched === 'missing') continue;
+    const { body, sizeBytes, etag, lastModified } = fetched;
     yield { object, sizeBytes, etag, lastModified, pieces: pieces(body, object, options) };
   }
 }
 
 /** A large object waits for its turn: an idle stream would be cut off by the server, and whole it would fill the memory. */
-function mayOpen(objects: readonly S3Object[], candidate: number, current: number): boolean {
-  return (
-    candidate === current || ((objects[candidate] as S3Object).sizeBytes ?? Number.POSITIVE_INFINITY) <= SMALL_BYTES
-  );
+async function fetchAhead(object: S3Object, options: ObjectStreamOptions): Promise<FetchResult> {
+  if (object.sizeBytes !== undefined && object.sizeBytes > SMALL_BYTES) return 'large';
+  const fetched = await fetchObject(object, options);
+  if (fetched === 'missing' || fetched.sizeBytes > SMALL_BYTES) {
+    if (fetched !== 'missing') (fetched.body as Readable).destroy();
+    return fetched === 'missing' ? fetched : 'large';
+  }
+  const chunks: Buffer[] = [];
+  await options.access.guard(`S3 key being read : ${s3Url(object)}`, async () => {
+    for await (const chunk of fetched.body as Readable) chunks.push(chunk as Buffer);
+  });
+  return { ...fetched, body: Buffer.concat(chunks) };
 }
 
-async function fetchObject(object: S3Object, { access }: ObjectStreamOptions): Promise<Fetched> {
-  const response = await access.get(object);
-  const sizeBytes = response.ContentLength ?? object.sizeBytes ?? 0;
-  const body = response.Body as Readable;
-  const facts = { sizeBytes, etag: (response.ETag ?? '').replaceAll('"', ''), lastModified: response.LastModified };
-  if (sizeBytes > SMALL_BYTES) return { ...facts, body };
-  const chunks: Buffer[] = [];
-  await access.guard(`S3 key being read : ${s3Url(object)}`, async () => {
-    for await (const chunk of body) chunks.push(chunk as Buffer);
-  });
-  return { ...facts, body: Buffer.concat(chunks) };
+async function fetchObject(object: S3Object, { access, statement }: ObjectStreamOptions): Promise<Fetched | 'missing'> {
+  try {
+    const response = await access.get(object);
+    return {
+      body: response.Body as Readable,
+      sizeBytes: response.ContentLength ?? object.sizeBytes ?? 0,
+      etag: (response.ETag ?? '').replaceAll('"', ''),
+      lastModified: response.LastModified,
+    };
+  } catch (error) {
+    const entry = object.manifestEntry;
+    if (entry === undefined || !isMissingObject(error)) throw error;
+    if (!entry.mandatory) return 'missing';
+    const context = `Manifest file location=${entry.manifestUrl} url=${s3Url(object)}`;
+    throw copyError(statement, { message: 'Mandatory url is not present in manifest file.', context, cause: error });
+  }
 }
 
 async function* pieces(

@@ -1,12 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
-import {
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { RedshiftError } from '../redshift-error.js';
 import { cancelledError, copyError, type StatementContext } from './copy-error.js';
 import { type S3Location, s3Url } from './s3-location.js';
@@ -14,8 +8,15 @@ import type { AwsCredential, AwsKeys, S3AuthorizationRequest, S3Settings } from 
 
 /** One object that a COPY loads. */
 export interface S3Object extends S3Location {
-  /** Undefined when only the manifest names it. */
+  /** Undefined when a manifest names it without its length. */
   readonly sizeBytes: number | undefined;
+  /** Set for the entries of a manifest. */
+  readonly manifestEntry?: { readonly manifestUrl: string; readonly mandatory: boolean };
+}
+
+/** Whether S3 answered that there is no object of the key. */
+export function isMissingObject(error: unknown): boolean {
+  return error instanceof RedshiftError && (error.cause as S3Failure | undefined)?.name === 'NoSuchKey';
 }
 
 /** How a COPY reads from S3. */
@@ -38,21 +39,12 @@ interface S3Failure {
   };
 }
 
-const NOT_FOUND = 404;
-const FORBIDDEN = 403;
-
 /** The messages S3 itself gives; SDK errors do not always carry them. */
 const S3_MESSAGES: Readonly<Record<string, string>> = {
   AccessDenied: 'Access Denied',
   NoSuchBucket: 'The specified bucket does not exist',
   NoSuchKey: 'The specified key does not exist.',
 };
-
-/** S3's error code. The answer to HEAD has no body that could carry it, only the status. */
-function failureName({ name = 'Error', $metadata }: S3Failure): string {
-  const isNamed = /^[A-Z]\w*[a-z]\w*$/.test(name) && !['Unknown', 'UnknownError', 'Forbidden'].includes(name);
-  return $metadata?.httpStatusCode === FORBIDDEN && !isNamed ? 'AccessDenied' : name;
-}
 
 /** S3 as one COPY sees it: with its credential, its region, and Redshift's error messages. */
 export class S3Access {
@@ -96,21 +88,6 @@ export class S3Access {
     signal.addEventListener('abort', stop, { once: true });
     body.once('close', () => signal.removeEventListener('abort', stop));
     return response;
-  }
-
-  /** The size of an object, or undefined when there is none of that key. */
-  async size(location: S3Location): Promise<number | undefined> {
-    const { bucket, key } = location;
-    const client = await this.client(bucket, 's3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-    return this.guard(`S3 key being read : ${s3Url(location)}`, async () => {
-      try {
-        return (await client.send(command, { abortSignal: this.signal })).ContentLength ?? 0;
-      } catch (error) {
-        if ((error as S3Failure).$metadata?.httpStatusCode === NOT_FOUND) return undefined;
-        throw error;
-      }
-    });
   }
 
   /** The whole of a small object as text. */
@@ -180,9 +157,8 @@ export class S3Access {
   private translate(error: unknown, context: string): Error {
     if (error instanceof RedshiftError) return error;
     if (this.signal.aborted) return cancelledError(error);
-    const { message = '', $metadata } = error as S3Failure;
+    const { name = 'Error', message = '', $metadata } = error as S3Failure;
     const status = $metadata?.httpStatusCode;
-    const name = failureName(error as S3Failure);
     if (status === undefined) {
       const text = `S3CurlException: ${message || name}, CurlError 7, multiCurlError 0, CanRetry 1, UserError 0`;
       return copyError(this.options.statement, { message: text, context, cause: error });

@@ -43,6 +43,23 @@ describe('COPY from S3', () => {
     await assert.rejects(copy(`${BUCKET}/m.manifest`, 'manifest'), /Mandatory url is not present in manifest file\./);
   });
 
+  it('streams large files, whether their size is known beforehand or not', async () => {
+    const rows = Array.from({ length: 200_000 }, (_, id) => `{"id":${id}}\n`).join('');
+    await fixture.put('large/a.json', rows);
+    await fixture.put('large/b.json.gz', gzipSync(rows));
+    await fixture.put('large.manifest', JSON.stringify({ entries: [{ url: `s3://${BUCKET}/large/a.json` }] }));
+    for (const [source, options] of [
+      ['large/a.json', ''],
+      ['large.manifest', 'manifest'],
+      ['large/b', 'gzip'],
+    ]) {
+      await loadedBy(() => copy(`${BUCKET}/${source}`, options));
+      assert.deepEqual(await fixture.rows('select count(*), sum(id::bigint) from s3_rows'), [
+        ['200000', '19999900000'],
+      ]);
+    }
+  });
+
   it('says what is wrong with a manifest', async () => {
     await assert.rejects(
       copy(`${BUCKET}/none.manifest`, 'manifest'),
