@@ -129,7 +129,8 @@ const ADVICE = [
 function failure({ code, output }) {
   const tail = output.split('\n').slice(-OUTPUT_TAIL_LINES).join('\n');
   const advice =
-    ADVICE.find(([pattern]) => pattern.test(output))?.[1] ?? 'Run `npm ci --loglevel=notice` yourself to see all of its output.';
+    ADVICE.find(([pattern]) => pattern.test(output))?.[1] ??
+    'Run `npm ci --loglevel=notice` yourself to see all of its output.';
   return `npm ci failed (${code}):\n${tail}\n${advice}`;
 }
 

@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 200;
+const LONGEST_MS = 60 * 60_000;
 
 /** Runs `work` while no other process prepares the same checkout; waits for one that does. A dead holder's lock is taken over. */
 export async function withLock(folder, work) {
@@ -30,7 +31,7 @@ async function take(path, candidate) {
     // link(2) fails when the name exists, and never shows a half-written file.
     if (linked(candidate, path)) return;
     const holder = readHolder(path);
-    if (holder !== undefined && !isAlive(holder)) {
+    if (holder !== undefined && (!isAlive(holder) || isAbandoned(path))) {
       removeStale(path, holder);
       continue;
     }
@@ -70,6 +71,12 @@ function readHolder(path) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** After a crash its pid may belong to somebody else by now; no preparation takes this long. */
+function isAbandoned(path) {
+  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  return age > LONGEST_MS;
 }
 
 function isAlive(pid) {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { environmentFilePath } from '../../src/local-stack/environment-file.js';
 import { answersOk } from '../../src/local-stack/http-ready.js';
 import { LocalStackError } from '../../src/local-stack/local-stack-error.js';
 import { answers, anyFreePort } from '../../src/local-stack/ports.js';
@@ -221,3 +224,35 @@ async function killGuardOf(pid: number): Promise<void> {
     if (guard !== undefined) await waitUntil({ condition: async () => !(await isRunning(guard)), withinMs: 5_000 });
   }
 }
+
+describe('startLocalStack with redshift-local', () => {
+  let stack: LocalStack;
+
+  before(async function () {
+    this.timeout(STACK_START_TIMEOUT_MS);
+    stack = await getTestStack();
+  });
+
+  it('answers the AWS API to its keys, and names the authority of its clusters', async () => {
+    const { region, accessKeyId, secretAccessKey } = stack.s3;
+    const client = new STSClient({
+      ...{ region, endpoint: stack.redshift.controlUrl, credentials: { accessKeyId, secretAccessKey } },
+    });
+    const { Account } = await client.send(new GetCallerIdentityCommand({}));
+    client.destroy();
+    assert.equal(Account, '000000000000');
+    assert.match(await readFile(stack.redshift.caPath, 'utf8'), /^-----BEGIN CERTIFICATE-----/);
+  });
+
+  it('writes what a shell sources, for its owner only', async () => {
+    const path = environmentFilePath(stack.stateDir);
+    const { stdout } = await promisify(execFile)('bash', ['-c', 'source "$0" && env', path], {
+      env: { PATH: process.env.PATH, AWS_PROFILE: 'mine' },
+    });
+    const sourced = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s) as [string, string]));
+    for (const [name, value] of Object.entries(stack.environment)) {
+      assert.equal(sourced.get(name), value === '' ? undefined : value, name);
+    }
+    assert.equal((await stat(path)).mode & 0o077, 0);
+  });
+});
