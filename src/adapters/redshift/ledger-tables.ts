@@ -41,6 +41,8 @@ const LOAD_FILES = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_fi
   committed_at  timestamp not null
 ) diststyle auto sortkey (committed_at)`;
 
+const CREATE_SCHEMA = `create schema if not exists ${LEDGER_SCHEMA}`;
+
 const MAX_IDENTIFIER = 127;
 
 /**
@@ -67,13 +69,14 @@ export async function ensureLedger(session: Session, targets: readonly TargetTab
   ]);
   let present = await ledgerTables(session);
   if ([...wanted.keys()].every((name) => present.has(name))) return;
-  if (present.size === 0) await createUnlessThere(session, `create schema if not exists ${LEDGER_SCHEMA}`);
+  if (present.size === 0) await createUnlessThere(session, CREATE_SCHEMA);
   for (const [name, sql] of wanted) {
     if (!present.has(name)) await createUnlessThere(session, sql);
   }
   present = await ledgerTables(session);
   const missing = [...wanted].filter(([name]) => !present.has(name));
-  // Not created and not there: the same statement says why.
+  // Not created and not there: the same statements say why.
+  if (missing.length > 0) await session.run({ sql: CREATE_SCHEMA, action: `Creating schema ${LEDGER_SCHEMA}` });
   for (const [name, sql] of missing) await session.run({ sql, action: `Creating ${LEDGER_SCHEMA}.${name}` });
 }
 

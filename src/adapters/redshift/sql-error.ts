@@ -38,7 +38,7 @@ export function toSqlError(error: unknown, context: SqlErrorContext): AdapterErr
   const detail = textOf(root, 'detail');
   const rule = findSqlFailure({ code, message: `${message} ${detail}` });
   const said = withoutPassword(
-    oneLine([message, detail, textOf(root, 'hint')].filter(Boolean).join('. ')),
+    oneLine([message, withoutFrame(detail, message), textOf(root, 'hint')].filter(Boolean).join('. ')),
     context.settings,
   );
   const shownCode = code === undefined || said.includes(code) ? '' : ` (${code})`;
@@ -62,7 +62,17 @@ function textOf(error: unknown, field: keyof ForeignError): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** Redshift frames its own errors in rules of dashes over many lines. */
+/**
+ * Redshift frames the detail of its own errors in dashes: error, code, context, query, location and process, a line each. What a person
+ * can use is the error, where it says more than the message, and its code.
+ */
+function withoutFrame(detail: string, message: string): string {
+  const framed = /-{5,}\s*error:\s*(?<error>[^\n]*)\n\s*code:\s*(?<code>\d+)/.exec(detail)?.groups;
+  if (framed === undefined) return detail;
+  const { error = '', code = '' } = framed;
+  return message.includes(error.trim()) ? `Redshift error ${code}` : `${error.trim()}. Redshift error ${code}`;
+}
+
 function oneLine(text: string): string {
   return text.replace(/-{5,}/g, ' ').replace(/\s+/g, ' ').trim().replace(/\.+$/, '');
 }

@@ -61,6 +61,12 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
 
   // COPY and its source.
   {
+    name: 'JSONPaths',
+    text: /jsonpaths? (file|size|expression)|number of jsonpaths/i,
+    kind: 'source',
+    advice: 'Mend the JSONPaths file, one path for each column of the table in its order, then retry the step.',
+  },
+  {
     name: 'S3 throttles',
     text: /S3ServiceException.*(SlowDown|503|InternalError|500|RequestTimeout|ServiceUnavailable)/is,
     kind: 'sqlTransient',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CopyStatement } from '../../../src/adapters/redshift/copy-statement.js';
 import type { LedgerFile, LedgerKey } from '../../../src/adapters/redshift/ledger.js';
 import { stageTable } from '../../../src/adapters/redshift/stage-table.js';
 import { transformTable } from '../../../src/adapters/redshift/transform-table.js';
@@ -42,10 +43,15 @@ describe('full load', () => {
       workspace: `s3://${bucket}/.starshift/`,
       ...{ workflowId: 'load', runId, step: 'staging', pinned: { compression: 'none', files } },
     });
-    const copy = {
-      ...{ manifestUrl, format: 'json', jsonpaths: 'auto', compression: 'none', options: {} },
-      ...{ iamRole: change.role ?? settings.iamRole, maxErrors: change.maxErrors ?? 0 },
-    } as const;
+    const copy: Omit<CopyStatement, 'schema' | 'table'> = {
+      manifestUrl,
+      format: 'json',
+      jsonpaths: 'auto',
+      compression: 'none',
+      options: {},
+      iamRole: change.role ?? settings.iamRole,
+      maxErrors: change.maxErrors ?? 0,
+    };
     const request = { key: keyOf(runId, 'staging'), files, copy };
     return warehouse.inSession((session) => stageTable(session, request), { schema });
   }
