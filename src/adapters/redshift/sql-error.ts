@@ -38,7 +38,7 @@ export function toSqlError(error: unknown, context: SqlErrorContext): AdapterErr
   const detail = textOf(root, 'detail');
   const rule = findSqlFailure({ code, message: `${message} ${detail}` });
   const said = withoutPassword(
-    oneLine([message, withoutFrame(detail, message), textOf(root, 'hint')].filter(Boolean).join('. ')),
+    sentences([message, withoutFrame(detail, message), textOf(root, 'hint')]),
     context.settings,
   );
   const shownCode = code === undefined || said.includes(code) ? '' : ` (${code})`;

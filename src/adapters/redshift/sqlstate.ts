@@ -92,7 +92,7 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
   },
   {
     name: 'S3 object gone',
-    text: /NoSuchKey|NoSuchBucket|prefix .* does not exist|Mandatory url is not present|manifest .*(not found|does not exist)/i,
+    text: /NoSuchKey|NoSuchBucket|specified (key|bucket) does not exist|prefix .* does not exist|Mandatory url is not present|manifest .*(not found|does not exist)/i,
     kind: 'source',
     advice: 'Put the file back and retry the step: a retry lists the source anew.',
   },
