@@ -73,6 +73,13 @@ function withoutFrame(detail: string, message: string): string {
   return message.includes(error.trim()) ? `Redshift error ${code}` : `${error.trim()}. Redshift error ${code}`;
 }
 
+function sentences(texts: readonly string[]): string {
+  return texts
+    .map(oneLine)
+    .filter((text) => text !== '')
+    .join('. ');
+}
+
 function oneLine(text: string): string {
   return text.replace(/-{5,}/g, ' ').replace(/\s+/g, ' ').trim().replace(/\.+$/, '');
 }
