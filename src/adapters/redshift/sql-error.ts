@@ -70,7 +70,7 @@ function withoutFrame(detail: string, message: string): string {
   const framed = /-{5,}\s*error:\s*(?<error>[^\n]*)\n\s*code:\s*(?<code>\d+)/.exec(detail)?.groups;
   if (framed === undefined) return detail;
   const { error = '', code = '' } = framed;
-  return message.includes(error.trim()) ? `Redshift error ${code}` : `${error.trim()}. Redshift error ${code}`;
+  return message.includes(error.trim()) ? `Redshift error ${code}` : `${oneLine(error)}. Redshift error ${code}`;
 }
 
 function sentences(texts: readonly string[]): string {
