@@ -19,7 +19,7 @@ create or replace function redshift_local.lock_for_write(target text) returns vo
 language sql as $$ select redshift_local.lock_relation(pg_catalog.to_regclass($1)) $$;
 
 create or replace function redshift_local.column_number(target oid, name text) returns smallint
-language plpgsql stable as $$
+language plpgsql stable strict as $$
 declare found smallint;
 begin
   select attnum into found from pg_catalog.pg_attribute where attrelid = target and attname = name and attnum > 0;

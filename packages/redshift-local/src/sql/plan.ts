@@ -52,11 +52,12 @@ export interface OutsideBlockPlan extends PlanBase {
   readonly tag: string;
 }
 
-/** CREATE DATABASE: the new database gets its catalogue before the client hears of it. */
-export interface CreateDatabasePlan extends PlanBase {
-  readonly kind: 'create-database';
+/** CREATE and DROP DATABASE: the face installs the catalogue in a new one, and lets go of one that is dropped. */
+export interface DatabasePlan extends PlanBase {
+  readonly kind: 'database';
+  readonly action: 'create' | 'drop';
   readonly nodes: readonly Node[];
   readonly database: string;
 }
 
-export type StatementPlan = ForwardPlan | CopyPlan | TruncatePlan | OutsideBlockPlan | CreateDatabasePlan;
+export type StatementPlan = ForwardPlan | CopyPlan | TruncatePlan | OutsideBlockPlan | DatabasePlan;

@@ -63,10 +63,27 @@ export function rewriteToken(token: Token, context: { readonly caseSensitive: bo
     case 'quoted':
       return context.caseSensitive ? token : { ...token, text: quoteIdentifier(token.value) };
     case 'word':
-      return token.text.startsWith('#') ? { ...token, text: quoteIdentifier(token.value) } : token;
+      return rewriteWord(token);
     case 'string':
       return token.text.startsWith("'") && token.text.includes('\\') ? { ...token, text: `E${token.text}` } : token;
     default:
       return token;
   }
+}
+
+/**
+ * Columns of the catalogue that PostgreSQL has dropped and that psql asks servers as old as Redshift for, by what follows the dot
+ * in their place.
+ */
+const DROPPED_COLUMNS: ReadonlyMap<string, string> = new Map([
+  // False for every table since PostgreSQL 12, as relisshared is.
+  ['relhasoids', 'relisshared'],
+  ['proisagg', "prokind = 'a'"],
+  ['proiswindow', "prokind = 'w'"],
+]);
+
+function rewriteWord(token: Token): Token {
+  if (token.text.startsWith('#')) return { ...token, text: quoteIdentifier(token.value) };
+  const replacement = DROPPED_COLUMNS.get(token.value);
+  return replacement === undefined ? token : { ...token, text: replacement };
 }

@@ -110,7 +110,7 @@ export class ClientSession {
     this.#client.on('error', () => this.close());
     this.#client.on('drain', () => this.#link.resume());
     this.#backend.on('drain', () => this.#client.resume());
-    this.#backend.on('error', () => this.close());
+    this.#backend.on('error', (error) => this.#fatal(connectionLost(error)));
     this.#backend.on('close', () => this.#backendGone());
   }
 
@@ -333,6 +333,14 @@ export class ClientSession {
       ([name, value]) => `select set_config('redshift_local.${name}', ${quoteLiteral(String(value))}, false)`,
     );
   }
+}
+
+function connectionLost(cause: Error): RedshiftError {
+  return new RedshiftError({
+    sqlState: '08006',
+    message: `connection to the database server failed: ${cause.message}`,
+    cause,
+  });
 }
 
 /** Cuts statements into runs that go to the server together and those that the face runs itself. */

@@ -3,6 +3,7 @@ import { flatten } from '../sql/nodes.js';
 import type { ForwardPlan } from '../sql/plan.js';
 import { type RenderedSql, renderSql } from '../sql/rendered-sql.js';
 import type { BackendLink } from './backend-link.js';
+import { FIELD } from './error-fields.js';
 import {
   BIND_ENDS,
   CLOSE_ENDS,
@@ -200,6 +201,7 @@ function hiddenExpectations(run: StatementRun, isAfter: boolean): Expectation[] 
     ...answer,
     error: (fields) => {
       run.fail(fields);
+      fields.delete(FIELD.where);
       return fields;
     },
   }));

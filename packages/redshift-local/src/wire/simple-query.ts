@@ -52,6 +52,7 @@ export class SimpleQueryAnswer implements Expectation {
   error(fields: ResponseFields): ResponseFields {
     this.#failed = true;
     placeError(fields, this.#sql);
+    if (this.rows === 'drop') fields.delete(FIELD.where);
     this.#run()?.fail(fields);
     return fields;
   }

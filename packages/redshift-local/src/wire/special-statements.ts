@@ -5,7 +5,7 @@ import { RedshiftError } from '../redshift-error.js';
 import { textOf } from '../sql/nodes.js';
 import type {
   CopyPlan,
-  CreateDatabasePlan,
+  DatabasePlan,
   ForwardPlan,
   OutsideBlockPlan,
   StatementPlan,
@@ -33,6 +33,8 @@ export interface EndpointServices {
   admin(database: string): Promise<pg.Pool>;
   /** Creates what a new database needs. */
   prepareDatabase(database: string): Promise<void>;
+  /** Closes the endpoint's own connections to a database. */
+  releaseDatabase(database: string): Promise<void>;
   write(line: string): void;
 }
 
@@ -76,8 +78,8 @@ function dispatch(plan: SpecialPlan, context: SpecialContext, queryId: number): 
       return runTruncate(plan, context);
     case 'outside-block':
       return runOutsideBlock(plan, context);
-    case 'create-database':
-      return createDatabase(plan, context);
+    case 'database':
+      return plan.action === 'create' ? createDatabase(plan, context) : dropDatabase(plan, context);
   }
 }
 
@@ -119,10 +121,16 @@ async function runOutsideBlock(plan: OutsideBlockPlan, context: SpecialContext):
   return { tag: plan.tag, notices: [] };
 }
 
-async function createDatabase(plan: CreateDatabasePlan, context: SpecialContext): Promise<SpecialOutcome> {
+async function createDatabase(plan: DatabasePlan, context: SpecialContext): Promise<SpecialOutcome> {
   await context.session.query(textOf(plan.nodes));
   await context.services.prepareDatabase(plan.database);
   return { tag: 'CREATE DATABASE', notices: [] };
+}
+
+async function dropDatabase(plan: DatabasePlan, context: SpecialContext): Promise<SpecialOutcome> {
+  await context.services.releaseDatabase(plan.database);
+  await context.session.query(textOf(plan.nodes));
+  return { tag: 'DROP DATABASE', notices: [] };
 }
 
 async function inTransaction<Result>(

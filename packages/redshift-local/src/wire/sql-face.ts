@@ -69,6 +69,7 @@ class RunningFace implements SqlFace {
       log: new StatementLog(),
       admin: (database) => this.#admin.pool(database),
       prepareDatabase: (database) => this.#admin.prepareDatabase(database),
+      releaseDatabase: (database) => this.#admin.release(database),
       write: (line) => options.log(`${options.clusterIdentifier}: ${line}`),
     };
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));

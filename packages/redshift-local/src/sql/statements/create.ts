@@ -37,8 +37,11 @@ export const alter: StatementRule = (nodes, context) => {
 
 /** DROP of anything. */
 export const drop: StatementRule = (nodes, context) => {
-  rejectObject(nodes, nextIndex(nodes, 1));
-  return rewriteOnly(nodes, context);
+  const at = nextIndex(nodes, 1);
+  rejectObject(nodes, at);
+  if (wordAt(nodes, at) !== 'database') return rewriteOnly(nodes, context);
+  const database = readQualifiedName(nodes, at + 1, context).parts[0] ?? '';
+  return { kind: 'database', action: 'drop', nodes: context.rewrite(nodes), database };
 };
 
 function isTable(nodes: readonly Node[]): boolean {
@@ -55,7 +58,7 @@ function createDatabase(nodes: readonly Node[], at: number, context: RewriteCont
     ownerAt < 0 ? [] : context.rewrite(readQualifiedName(options, skipEquals(options, ownerAt), context).nodes);
   const start = startOf(nodes[0]);
   const statement = compose(start, 'create database ', name.nodes, owner.length > 0 ? ' owner ' : '', owner);
-  return { kind: 'create-database', nodes: statement, database: name.parts[0] ?? '' };
+  return { kind: 'database', action: 'create', nodes: statement, database: name.parts[0] ?? '' };
 }
 
 function skipEquals(nodes: readonly Node[], at: number): number {
