@@ -50,10 +50,18 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
 }
 
-/** Starts a worker and resolves when SIGINT or SIGTERM has stopped it. */
+/**
+ * Starts a worker and resolves when SIGINT or SIGTERM has stopped it. One that cannot start says why on stderr, and the process
+ * will exit with 1.
+ */
 export async function runWorker(config: WorkerConfig): Promise<void> {
-  const { stopped } = await startWorker(config);
-  await stopped;
+  try {
+    const { stopped } = await startWorker(config);
+    await stopped;
+  } catch (error) {
+    if (!(error instanceof WorkerError)) throw error;
+    refuse(error.message);
+  }
 }
 
 interface WorkerParts {
@@ -90,10 +98,14 @@ async function main(): Promise<void> {
   try {
     await runWorker(readWorkerConfig());
   } catch (error) {
-    const expected = error instanceof WorkerError || error instanceof ConfigError;
-    process.stderr.write(`starshift worker: ${expected ? error.message : (error as Error).stack}\n`);
-    process.exitCode = 1;
+    if (!(error instanceof ConfigError)) throw error;
+    refuse(error.message);
   }
+}
+
+function refuse(message: string): void {
+  process.stderr.write(`starshift worker: ${message}\n`);
+  process.exitCode = 1;
 }
 
 const isMain = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);

@@ -1,16 +1,23 @@
 import { z } from 'zod';
+import { opensToInternet, parseCidr } from './cidr.js';
+import { describeIssue } from './input-errors.js';
 
 // The JIT of zod compiles with `new Function`; the workflow sandbox and strict policies do without.
 z.config({ jitless: true });
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,126}$/;
 const CLUSTER_IDENTIFIER = /^[a-z](?:-?[a-z0-9]){0,62}$/;
-const DURATION = /^\d+(\.\d+)? ?(ms|s|seconds?|m|minutes?|h|hours?|d|days?)$/;
-const CIDR = /^(\d{1,3}(\.\d{1,3}){3}\/\d{1,2}|[0-9a-fA-F:]+\/\d{1,3})$/;
+/** Not zero. */
+const DURATION = /^(?=.*[1-9])\d+(\.\d+)? ?(ms|s|seconds?|m|minutes?|h|hours?|d|days?)$/;
 const NODE_TYPE = /^(ra3\.(large|xlplus|4xlarge|16xlarge)|rg\.(large|xlarge|4xlarge|12xlarge))$/;
-const EVERYWHERE = new Set(['0.0.0.0/0', '::/0']);
 
 const duration = z.string().regex(DURATION, 'is not a duration; write for example "30 minutes" or "72 hours"');
+
+/** Rules across fields are checked beside wrong fields, so that every error comes at once; what they look at may then be wrong itself. */
+const BESIDE_WRONG_FIELDS = {
+  when: ({ value }: { readonly value: unknown }) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+};
 
 /** `s3://bucket` or `s3://bucket/prefix/`. */
 const s3Url = z
@@ -41,6 +48,10 @@ const source = z.strictObject({
   /** Where COPY manifests are written; a bucket the worker may write. @default `.starshift/` under the source URL's bucket */
   workspace: s3Url.optional(),
 });
+
+const cidr = z
+  .string()
+  .refine((text) => parseCidr(text) !== undefined, 'is not a CIDR block; write for example "10.0.0.0/16"');
 
 const cluster = z
   .strictObject({
@@ -77,8 +88,8 @@ const cluster = z
     port: z.int().min(1115).max(65535).default(5439),
     publiclyAccessible: z.boolean().default(false),
     /** CIDR blocks that may reach the port. @default none */
-    ingress: z.array(z.string().regex(CIDR, 'is not a CIDR block; write for example "10.0.0.0/16"')).default([]),
-    /** Must be true for 0.0.0.0/0 or ::/0. */
+    ingress: z.array(cidr).default([]),
+    /** Must be true for 0.0.0.0/0, ::/0 and blocks that are nearly as large. */
     allowPublic: z.boolean().default(false),
     /** @default the account's default VPC */
     vpcId: z.string().min(1).optional(),
@@ -88,17 +99,15 @@ const cluster = z
     /** ARN of an existing role for COPY. @default a role of the cluster's own with read access to the source's buckets only */
     iamRole: z.string().startsWith('arn:').optional(),
   })
-  .superRefine((value, context) => {
-    value.ingress.forEach((cidr, index) => {
-      if (EVERYWHERE.has(cidr) && !value.allowPublic) {
-        context.addIssue({
-          code: 'custom',
-          path: ['ingress', index],
-          message: `${cidr} opens the cluster to the internet; name your own network, or add "allowPublic": true`,
-        });
-      }
+  .superRefine(({ ingress, allowPublic }, context) => {
+    if (!Array.isArray(ingress) || allowPublic === true) return;
+    ingress.forEach((text: unknown, index) => {
+      const block = typeof text === 'string' ? parseCidr(text) : undefined;
+      if (block === undefined || !opensToInternet(block)) return;
+      const message = `${text} opens the cluster to the internet; name your own network, or add "allowPublic": true`;
+      context.addIssue({ code: 'custom', path: ['ingress', index], message });
     });
-  });
+  }, BESIDE_WRONG_FIELDS);
 
 /** The warehouse to work on: a cluster of this account, or any endpoint that speaks Redshift. */
 const target = z.union([
@@ -200,7 +209,7 @@ export const buildWarehouseInput = z
         message: 'is only possible with "cluster": a target is never deleted',
       });
     }
-  });
+  }, BESIDE_WRONG_FIELDS);
 
 export type Target = z.output<typeof target>;
 export type ClusterSpec = z.output<typeof cluster>;
@@ -232,19 +241,5 @@ export function parseInput<Schema extends z.ZodType>(
 ): { readonly input: z.output<Schema> } | { readonly errors: readonly string[] } {
   const parsed = inputSchema.safeParse(value ?? {});
   if (parsed.success) return { input: parsed.data };
-  return { errors: parsed.error.issues.flatMap((issue) => describeIssue(issue)) };
-}
-
-function describeIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
-  const path = [...above, ...issue.path];
-  const at = path.length === 0 ? 'input' : path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${[...path, key].map(String).join('.')}: is not a known field`);
-  }
-  // Of a union, the alternative that fits best says what is missing.
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? [];
-    return closest.flatMap((inner) => describeIssue(inner, path));
-  }
-  return [`${at}: ${issue.message}`];
+  return { errors: parsed.error.issues.flatMap((issue) => describeIssue(issue, [])) };
 }

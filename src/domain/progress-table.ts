@@ -81,7 +81,7 @@ function answers({ step, workflowId, namespace }: AnswersOptions): string {
     fence(
       [
         '# mend the cause, then run the step again',
-        `starshift retry ${quote(workflowId)} ${quote(step.id)}`,
+        `npx starshift retry ${quote(workflowId)} ${quote(step.id)}`,
         update(RETRY_STEP_UPDATE, { step: step.id }),
         ...(copies
           ? [
@@ -92,7 +92,7 @@ function answers({ step, workflowId, namespace }: AnswersOptions): string {
           : []),
         ...skipAnswer({ step, workflowId, update }),
         '# or end the run',
-        `starshift abort ${quote(workflowId)}`,
+        `npx starshift abort ${quote(workflowId)}`,
         update(ABORT_UPDATE, { reason: '...' }),
       ].join('\n'),
       'sh',
@@ -110,7 +110,7 @@ function skipAnswer({ step, workflowId, update }: SkipAnswerOptions): string[] {
   if (step.kind === 'provision') return [];
   return [
     step.kind === 'check' ? '# or accept what the check found' : '# or go on without it and without what needs it',
-    `starshift skip ${quote(workflowId)} ${quote(step.id)}`,
+    `npx starshift skip ${quote(workflowId)} ${quote(step.id)}`,
     update(SKIP_STEP_UPDATE, { step: step.id }),
   ];
 }

@@ -51,6 +51,6 @@ async function open({ address, configured, connection }: TemporalConfig): Promis
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   // The native client prints its errors as Rust structures; what the operating system said is the innermost message.
-  const said = [...text.matchAll(/message: "([^"]+)"/g)].at(-1)?.[1];
+  const said = [...text.matchAll(/(?:message|error): "([^"]+)"/g)].at(-1)?.[1];
   return (said ?? text).replace(/\.\s*$/, '');
 }

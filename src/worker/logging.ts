@@ -4,7 +4,7 @@ let installed = false;
 
 /**
  * Sends everything the worker logs to stderr, one JSON object a line. The runtime is one a process: only the first call counts.
- * SIGINT and SIGTERM shut workers down.
+ * SIGINT and SIGTERM shut workers down. Node's own warnings go the same way.
  */
 export function installLogging(write: (line: string) => void): void {
   if (installed) return;
@@ -14,6 +14,9 @@ export function installLogging(write: (line: string) => void): void {
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
+  // Node's listener prints warnings as plain text.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => Runtime.instance().logger.warn(`${name}: ${message}`));
 }
 
 /** One line of JSON; errors keep their stack, and what JSON cannot hold becomes text. */

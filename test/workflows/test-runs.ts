@@ -20,6 +20,9 @@ export const CLUSTER = { identifier: 'music' };
 export const LOAD = { target: TARGET, warehouse: 'music', source: SOURCE };
 export const BUILD_CLUSTER = { warehouse: 'music', source: SOURCE, cluster: CLUSTER };
 
+/** Recorded histories keep it: no process id, no machine. */
+const IDENTITY = 'test';
+
 const DEADLINE_MS = 20_000;
 
 /** The product's workflows on a real Temporal dev server, with activities that the test controls. */
@@ -47,13 +50,14 @@ export class TestRuns {
       connection: native,
       namespace,
       taskQueue,
+      identity: IDENTITY,
       workflowBundle: await workflowBundle(),
       activities: activities.forWorker(),
       patchActivationCallback: ({ patchId }) => patchId !== SEARCH_ATTRIBUTES_PATCH || searchable,
       maxHeartbeatThrottleInterval: '200 ms',
     });
     const running = worker.run();
-    const runs = new TestRuns(new Client({ connection, namespace }), worker, running, async () => {
+    const runs = new TestRuns(new Client({ connection, namespace, identity: IDENTITY }), worker, running, async () => {
       await connection.close();
       await native.close();
     });
@@ -170,5 +174,9 @@ let quiet = false;
 export function quietRuntime(): void {
   if (quiet) return;
   quiet = true;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+    shutdownSignals: [],
+  });
 }

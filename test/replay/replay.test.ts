@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { WORKFLOWS } from '../../src/domain/names.js';
+import { quietRuntime, workflowBundle } from '../workflows/test-runs.js';
+import { type HistoryJson, historyFromJson } from './history-json.js';
+
+const FOLDER = fileURLToPath(new URL('histories/', import.meta.url));
+
+describe('Recorded histories', () => {
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  const read = (name: string) => JSON.parse(readFileSync(`${FOLDER}${name}`, 'utf8')) as HistoryJson;
+
+  before(async function () {
+    this.timeout(60_000);
+    quietRuntime();
+    await workflowBundle();
+  });
+
+  it('cover every workflow', () => {
+    const types = names.map((name) => workflowType(read(name)));
+    assert.deepEqual([...new Set(types)].sort(), [...WORKFLOWS].sort());
+  });
+
+  it('replay on the workflows as they are now', async () => {
+    const histories = names.map((name) => ({ workflowId: name, history: historyFromJson(read(name)) }));
+    const failed: string[] = [];
+    const options = { workflowBundle: await workflowBundle() };
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
+      if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
+    }
+    assert.deepEqual(failed, []);
+  });
+
+  it('do not replay on other workflows', async () => {
+    const history = read('load-warehouse.json');
+    const swapped = JSON.parse(JSON.stringify(history).replaceAll('"copyBatch"', '"copyFile"')) as HistoryJson;
+    const replay = Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, historyFromJson(swapped));
+    await assert.rejects(replay, { name: 'DeterminismViolationError' });
+  });
+});
+
+function workflowType(history: HistoryJson): string | undefined {
+  const started = history.events[0]?.workflowExecutionStartedEventAttributes as StartedAttributes | undefined;
+  return started?.workflowType.name;
+}
+
+interface StartedAttributes {
+  readonly workflowType: { readonly name: string };
+}

@@ -1,0 +1,136 @@
+import { heartbeat, sleep } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../src/activities/activities.js';
+import { passedCheck } from '../workflows/fake-activities.js';
+import { BUILD_CLUSTER, CLUSTER, LOAD, SOURCE, TARGET, type TestRun, type TestRuns } from '../workflows/test-runs.js';
+
+/** A run worth keeping: every workflow, and every way a run can turn. */
+export interface Scenario {
+  /** File name of the history. */
+  readonly name: string;
+  readonly activities?: Partial<Activities>;
+  readonly play: (runs: TestRuns) => Promise<TestRun>;
+}
+
+const BUILD_TARGET = { warehouse: 'music', source: SOURCE, target: TARGET };
+const CHECK = { target: TARGET, warehouse: 'music' };
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'build-warehouse-on-endpoint',
+    play: (runs) => runs.start('buildWarehouse', BUILD_TARGET),
+  },
+  {
+    name: 'build-warehouse-with-cluster-and-teardown',
+    play: (runs) => runs.start('buildWarehouse', { ...BUILD_CLUSTER, teardown: { finalSnapshot: 'music-1' } }),
+  },
+  {
+    name: 'build-warehouse-aborted-while-provisioning',
+    activities: { waitForClusterAvailable: fails('AwsFailed') },
+    play: async (runs) => {
+      const run = await runs.start('buildWarehouse', BUILD_CLUSTER);
+      await run.until('cluster-available', 'parked');
+      await run.handle.executeUpdate('abort', { args: [{ reason: 'no capacity' }] });
+      return run;
+    },
+  },
+  {
+    name: 'build-warehouse-failed-with-teardown',
+    activities: { createTables: fails('SqlFailed') },
+    play: (runs) => runs.start('buildWarehouse', { ...BUILD_CLUSTER, teardown: {}, onFailure: 'fail' }),
+  },
+  {
+    name: 'provision-warehouse',
+    play: (runs) => runs.start('provisionWarehouse', { cluster: CLUSTER, source: SOURCE }),
+  },
+  {
+    name: 'provision-warehouse-cancelled',
+    activities: { waitForClusterAvailable: worksUntilCancelled },
+    play: async (runs) => {
+      const run = await runs.start('provisionWarehouse', { cluster: CLUSTER, source: SOURCE });
+      await run.until('cluster-available', 'running');
+      await run.handle.cancel();
+      return run;
+    },
+  },
+  { name: 'create-tables', play: (runs) => runs.start('createTables', { ...CHECK, recreate: true }) },
+  { name: 'load-warehouse', play: (runs) => runs.start('loadWarehouse', LOAD) },
+  {
+    name: 'load-warehouse-parked-and-retried',
+    activities: {
+      copyBatch: async ({ maxErrors, listing }) => {
+        if (maxErrors === 0) throw ApplicationFailure.nonRetryable('line 7, column "ts": "abc"', 'CopyRejectedRows');
+        const { files, sizeBytes } = listing;
+        return { rows: 8055, files, sizeBytes, rejectedRows: 1, rejects: [], alreadyDone: false };
+      },
+    },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      await run.until('staging_events', 'parked');
+      await run.until('staging_songs', 'parked');
+      const answers = [
+        { step: 'staging_songs', maxErrors: 1 },
+        { step: 'staging_events', maxErrors: 1, exclude: ['log_data/a.json'] },
+      ];
+      for (const answer of answers) await run.handle.executeUpdate('retryStep', { args: [answer] });
+      return run;
+    },
+  },
+  {
+    name: 'load-warehouse-parked-and-skipped',
+    activities: { copyBatch: fails('SourceUnavailable') },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      for (const step of ['staging_events', 'staging_songs']) {
+        await run.until(step, 'parked');
+        await run.handle.executeUpdate('skipStep', { args: [{ step }] });
+      }
+      return run;
+    },
+  },
+  {
+    name: 'load-warehouse-decision-expired',
+    activities: { listSource: fails('SourceUnavailable') },
+    play: (runs) => runs.start('loadWarehouse', { ...LOAD, decisionTimeout: '1 second' }),
+  },
+  {
+    name: 'load-warehouse-failed',
+    activities: { transformTable: fails('SqlFailed') },
+    play: (runs) => runs.start('loadWarehouse', { ...LOAD, onFailure: 'fail' }),
+  },
+  {
+    name: 'load-warehouse-cancelled',
+    activities: { transformTable: worksUntilCancelled },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      await run.until('songs', 'running');
+      await run.handle.cancel();
+      return run;
+    },
+  },
+  { name: 'load-warehouse-invalid-input', play: (runs) => runs.start('loadWarehouse', { colour: 'blue' }) },
+  {
+    name: 'check-warehouse-accepted',
+    activities: { runCheck: async ({ check }) => ({ ...passedCheck(check), passed: false, offending: 1 }) },
+    play: async (runs) => {
+      const run = await runs.start('checkWarehouse', CHECK);
+      await run.until('check:songplays_unique', 'parked');
+      await run.handle.executeUpdate('skipStep', { args: [{ step: 'check:songplays_unique' }] });
+      return run;
+    },
+  },
+  { name: 'teardown-warehouse', play: (runs) => runs.start('teardownWarehouse', { cluster: 'music' }) },
+];
+
+function fails(type: string): () => Promise<never> {
+  return async () => {
+    throw ApplicationFailure.nonRetryable(`${type} for the record`, type);
+  };
+}
+
+async function worksUntilCancelled(): Promise<never> {
+  for (;;) {
+    heartbeat();
+    await sleep(50);
+  }
+}

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities, CopyBatchRequest, ListSourceRequest } from '../../src/activities/activities.js';
+import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
+import { passedCheck } from './fake-activities.js';
+import { Gate, LOAD, TARGET, type TestRun, TestRuns } from './test-runs.js';
+
+const REJECTED =
+  'COPY into staging_events rejected log_data/2018/11/2018-11-12-events.json line 7, column "ts": "abc" is not a BIGINT.';
+
+describe('A failed step', () => {
+  let runs: TestRuns;
+
+  before(async function () {
+    this.timeout(STACK_START_TIMEOUT_MS);
+    runs = await TestRuns.begin();
+  });
+  beforeEach(() => runs.activities.reset());
+  after(() => runs?.end());
+
+  /** COPY of the events fails until the test says otherwise. */
+  function breakEvents(): { mended: boolean } {
+    const state = { mended: false };
+    runs.activities.reset({
+      copyBatch: async ({ step, listing }) => {
+        if (step === 'staging_events' && !state.mended)
+          throw ApplicationFailure.nonRetryable(REJECTED, 'CopyRejectedRows');
+        return { rows: 10, files: listing.files, sizeBytes: 1, rejectedRows: 2, rejects: [], alreadyDone: false };
+      },
+    });
+    return state;
+  }
+
+  async function parkEvents(input: object = {}): Promise<{ run: TestRun; state: { mended: boolean } }> {
+    const state = breakEvents();
+    const run = await runs.start('loadWarehouse', { ...LOAD, ...input });
+    await run.until('staging_events', 'parked');
+    return { run, state };
+  }
+
+  async function refusal(run: TestRun, update: string, argument: unknown): Promise<string> {
+    const error = await run.handle.executeUpdate(update, { args: [argument] }).then(
+      () => assert.fail(`${update} was accepted`),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
+    assert.ok(error.cause instanceof ApplicationFailure, String(error.cause));
+    assert.equal(error.cause.type, 'InvalidDecision');
+    return error.cause.message;
+  }
+
+  it('parks with the error in progress and details, while the other branches go on', async () => {
+    const { run } = await parkEvents();
+    await run.until('songs', 'done');
+    const { status, steps } = await run.progress();
+    assert.equal(status, 'parked');
+    const [events] = steps;
+    assert.equal(events?.error?.type, 'CopyRejectedRows');
+    assert.equal(events?.error?.message, REJECTED);
+    assert.equal((await run.step('songplays')).state, 'waiting');
+    const details = await run.details();
+    assert.ok(details.includes(REJECTED));
+    assert.ok(details.includes(`npx starshift retry ${run.handle.workflowId} staging_events`), details);
+    assert.ok(
+      details.includes(
+        `temporal workflow update execute --workflow-id ${run.handle.workflowId} --name retryStep --input '{"step":"staging_events"}'`,
+      ),
+    );
+    await run.handle.cancel();
+  });
+
+  it('runs again with retryStep, and what waits for it goes on', async () => {
+    const { run, state } = await parkEvents();
+    state.mended = true;
+    assert.equal(
+      await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events' }] }),
+      'staging_events runs again.',
+    );
+    const result = await run.result();
+    assert.equal(result.status, 'completed');
+    const events = result.steps.find((step) => step.id === 'staging_events');
+    assert.deepEqual([events?.state, events?.tries, events?.rows, events?.error], ['done', 2, 10, undefined]);
+    assert.equal(result.rejectedRows, 4);
+  });
+
+  it('is retried with other maxErrors and without files, which add up over the retries', async () => {
+    const { run, state } = await parkEvents();
+    const first = { step: 'staging_events', maxErrors: 5, exclude: ['log_data/a.json'] };
+    await run.handle.executeUpdate('retryStep', { args: [first] });
+    await run.until('staging_events', 'parked');
+    state.mended = true;
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events', exclude: ['log_data/b.json'] }] });
+    const result = await run.result();
+    const events = ({ step }: { readonly step: string }) => step === 'staging_events';
+    assert.deepEqual(
+      runs.activities
+        .requests<ListSourceRequest>('listSource')
+        .filter(events)
+        .map(({ exclude }) => exclude),
+      [[], ['log_data/a.json'], ['log_data/a.json', 'log_data/b.json']],
+    );
+    assert.deepEqual(
+      runs.activities
+        .requests<CopyBatchRequest>('copyBatch')
+        .filter(events)
+        .map(({ maxErrors }) => maxErrors),
+      [0, 5, 5],
+    );
+    assert.equal(result.steps[0]?.note, '2 files left out');
+    assert.equal(result.steps[0]?.title, 'COPY staging_events <- s3://music/log_data (28 files)');
+  });
+
+  it('is skipped with skipStep, and so is everything that needs it', async () => {
+    const { run } = await parkEvents();
+    await run.handle.executeUpdate('skipStep', { args: [{ step: 'staging_events' }] });
+    const result = await run.result();
+    assert.equal(result.status, 'completedWithSkips');
+    assert.deepEqual(
+      result.steps.map(({ id, state, note }) => [id, state, note]),
+      [
+        ['staging_events', 'skipped', 'skipped by a person'],
+        ['staging_songs', 'done', undefined],
+        ['songs', 'done', undefined],
+        ['songplays', 'skipped', 'staging_events was skipped'],
+        ['time', 'skipped', 'songplays was skipped'],
+        ['count-rows', 'done', '2 tables'],
+      ],
+    );
+  });
+
+  it('ends the run with RunAborted on abort, and cancels what still runs', async () => {
+    const songs = new Gate();
+    breakEvents();
+    runs.activities.overrides.transformTable = async () => {
+      await songs.pass();
+      return { rows: 1, alreadyDone: false };
+    };
+    const run = await runs.start('loadWarehouse', LOAD);
+    await run.until('staging_events', 'parked');
+    await songs.begun;
+    await run.handle.executeUpdate('abort', { args: [{ reason: 'wrong month' }] });
+    songs.open();
+    const failure = await run.failure();
+    assert.equal(failure.type, 'RunAborted');
+    assert.equal(failure.message, 'Aborted: wrong month. Parked: staging_events.');
+    const { status, outcome, steps } = await run.progress();
+    assert.deepEqual([status, outcome], ['aborted', 'Aborted: wrong month. Parked: staging_events.']);
+    assert.equal(steps[0]?.state, 'failed');
+    assert.equal(steps[0]?.error?.message, REJECTED);
+    assert.equal((await run.step('songplays')).state, 'cancelled');
+  });
+
+  it('ends the run with DecisionExpired when nobody answers in time', async () => {
+    breakEvents();
+    const run = await runs.start('loadWarehouse', { ...LOAD, decisionTimeout: '1 second' });
+    const failure = await run.failure();
+    assert.equal(failure.type, 'DecisionExpired');
+    assert.equal(
+      failure.message,
+      `Nobody answered the parked step staging_events within 1 second. It had failed: ${REJECTED}`,
+    );
+    assert.equal((await run.progress()).status, 'failed');
+  });
+
+  it('ends the run with onFailure "fail" once running steps have finished, and starts no other', async () => {
+    const songs = new Gate();
+    breakEvents();
+    const { copyBatch } = runs.activities.overrides as Pick<Activities, 'copyBatch'>;
+    runs.activities.overrides.copyBatch = async (request) => {
+      if (request.step === 'staging_songs') await songs.pass();
+      return copyBatch(request);
+    };
+    const run = await runs.start('loadWarehouse', { ...LOAD, onFailure: 'fail' });
+    await run.until('staging_events', 'failed');
+    assert.equal((await run.step('staging_songs')).state, 'running');
+    songs.open();
+    const failure = await run.failure();
+    assert.equal(failure.type, 'StepFailed');
+    assert.equal(failure.message, `Step staging_events failed: ${REJECTED}`);
+    assert.deepEqual(await run.states(), {
+      staging_events: 'failed',
+      staging_songs: 'done',
+      songs: 'cancelled',
+      songplays: 'cancelled',
+      time: 'cancelled',
+      'count-rows': 'cancelled',
+    });
+  });
+
+  it('parks as well when the retry policy runs out', async () => {
+    let attempts = 0;
+    runs.activities.reset({
+      countRows: async () => {
+        attempts += 1;
+        throw ApplicationFailure.create({
+          message: 'connection refused',
+          type: 'Unreachable',
+          nextRetryDelay: '10 ms',
+        });
+      },
+    });
+    const run = await runs.start('loadWarehouse', LOAD);
+    const parked = await run.until('count-rows', 'parked');
+    assert.deepEqual([parked.error?.type, parked.error?.message, attempts], ['Unreachable', 'connection refused', 5]);
+    await run.handle.cancel();
+  });
+
+  it('is a failed check of severity error too: retried after mending, or skipped to accept', async () => {
+    let offending = 2;
+    runs.activities.reset({
+      runCheck: async ({ check }) =>
+        check === 'songplays_unique'
+          ? { ...passedCheck(check), passed: offending === 0, offending, sample: ['songplay_id=1', 'songplay_id=2'] }
+          : passedCheck(check),
+    });
+    const input = { target: TARGET, warehouse: 'music' };
+    const [mended, accepted] = await Promise.all([
+      runs.start('checkWarehouse', input),
+      runs.start('checkWarehouse', input),
+    ]);
+    const parked = await mended.until('check:songplays_unique', 'parked');
+    assert.equal(parked.error?.type, 'CheckFailed');
+    assert.equal(
+      parked.error?.message,
+      'Check songplays_unique (songplays are unique) found 2 offending rows, for example songplay_id=1 / songplay_id=2. Mend the data and retry the check, or skip it to accept what it found.',
+    );
+    await accepted.until('check:songplays_unique', 'parked');
+    await accepted.handle.executeUpdate('skipStep', { args: [{ step: 'check:songplays_unique' }] });
+    const acceptedResult = await accepted.result();
+    assert.equal(acceptedResult.status, 'completedWithSkips');
+    assert.deepEqual(acceptedResult.checks.map(({ id, passed }) => [id, passed]).sort(), [
+      ['levels_valid', true],
+      ['songplays_unique', false],
+    ]);
+    offending = 0;
+    await mended.handle.executeUpdate('retryStep', { args: [{ step: 'check:songplays_unique' }] });
+    assert.equal((await mended.result()).status, 'completed');
+  });
+
+  it('is not a failed check of severity warning: that is only reported', async () => {
+    runs.activities.reset({
+      runCheck: async ({ check }) =>
+        check === 'levels_valid'
+          ? { ...passedCheck(check), passed: false, offending: 1, sample: ['level=gold'] }
+          : passedCheck(check),
+    });
+    const result = await (await runs.start('checkWarehouse', { target: TARGET, warehouse: 'music' })).result();
+    assert.equal(result.status, 'completed');
+    assert.deepEqual(
+      result.steps.map(({ id, state, note }) => [id, state, note]),
+      [
+        ['check:songplays_unique', 'done', undefined],
+        ['check:levels_valid', 'done', 'warning: 1 offending row, for example level=gold'],
+      ],
+    );
+  });
+
+  it('takes no answer that fits nothing, says why, and goes on waiting', async () => {
+    const { run, state } = await parkEvents();
+    await run.until('songs', 'done');
+    assert.equal(
+      await refusal(run, 'retryStep', { step: 'staging_event' }),
+      'There is no step "staging_event". Parked: staging_events.',
+    );
+    assert.equal(
+      await refusal(run, 'retryStep', { step: 'songs' }),
+      'songs is done, not parked. Parked: staging_events.',
+    );
+    assert.equal(
+      await refusal(run, 'skipStep', { step: 'songplays' }),
+      'songplays is waiting, not parked. Parked: staging_events.',
+    );
+    assert.equal(
+      await refusal(run, 'retryStep', { step: 'staging_events', maxErrors: -1, ignore: true }),
+      'maxErrors: must be a whole number from 0 to 100000\nignore: is not a known field',
+    );
+    assert.match(await refusal(run, 'skipStep', {}), /^step: /);
+    assert.match(await refusal(run, 'abort', { why: 'x' }), /^why: is not a known field/);
+    assert.equal((await run.step('staging_events')).state, 'parked');
+    state.mended = true;
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events' }] });
+    assert.equal((await run.result()).status, 'completed');
+  });
+
+  it('takes maxErrors and exclude for COPY steps only', async () => {
+    runs.activities.reset({
+      transformTable: async () => {
+        throw ApplicationFailure.nonRetryable('syntax error', 'SqlFailed');
+      },
+    });
+    const run = await runs.start('loadWarehouse', LOAD);
+    await run.until('songs', 'parked');
+    assert.equal(
+      await refusal(run, 'retryStep', { step: 'songs', maxErrors: 3 }),
+      'songs is not a COPY: maxErrors and exclude mean nothing to it. Retry it without them.',
+    );
+    await run.handle.cancel();
+  });
+});
