@@ -1,10 +1,20 @@
 import type { EnsuredResource } from '../domain/facts.js';
+import { FAILURES } from '../domain/failure.js';
 import type { ClusterSpec, Source } from '../domain/input.js';
 import { clusterTitle, STEP_IDS } from '../domain/step-titles.js';
+import { describeStepFailure } from './failure-text.js';
 import { activity } from './policies.js';
 import type { Run } from './run.js';
 import type { Step } from './step.js';
 import { teardownSteps } from './tearing-down.js';
+
+type Resource = 'role' | 'securityGroup' | 'cluster';
+
+const NAMES: Readonly<Record<Resource, string>> = {
+  cluster: 'the cluster',
+  securityGroup: 'the security group',
+  role: 'the role',
+};
 
 /** Role and security group side by side, then the cluster, then the wait for it; and the way back if that does not work out. */
 export class Provisioning {
@@ -12,7 +22,9 @@ export class Provisioning {
   readonly #cluster: ClusterSpec;
   readonly #source: Source;
   /** What this run created, and nothing that it found: only this may a rollback delete. */
-  readonly #created = new Set<'role' | 'securityGroup' | 'cluster'>();
+  readonly #created = new Set<Resource>();
+  /** Steps that failed after they may have created something: nobody knows, so the rollback leaves it and says so. */
+  readonly #uncertain = new Set<Resource>();
   #roleArn: string | undefined;
   #securityGroupId: string | undefined;
   #complete = false;
@@ -37,19 +49,23 @@ export class Provisioning {
   /** Deletes what this run created, cluster first; answers with a sentence on what is left. */
   async rollBack(run: Run): Promise<string> {
     const steps = this.#rollbackSteps();
-    if (steps.length === 0) return 'Nothing had been created.';
     run.declare(...steps);
     const errors = await run.cleanUp(steps);
-    if (errors.length === 0) return 'What this run had created is deleted again.';
-    return `Rolling back what this run had created failed: ${errors.join(' ')} Run teardownWarehouse for cluster ${this.#cluster.identifier}.`;
+    const teardown = `run teardownWarehouse for cluster ${this.#cluster.identifier}`;
+    const deleted = steps.length === 0 ? [] : ['What this run had created is deleted again.'];
+    const failed = `Rolling back what this run had created failed: ${errors.join(' ')} To delete it, ${teardown}.`;
+    const uncertain = [...this.#uncertain].map((resource) => NAMES[resource]).join(' and ');
+    const unknown = `Whether ${uncertain} was created before the failure is not known; if so, ${teardown}.`;
+    return [...(errors.length === 0 ? deleted : [failed]), ...(uncertain === '' ? [] : [unknown])].join(' ');
   }
 
   #roleStep(): Step {
     const title = `CREATE ROLE for COPY from ${this.#source.url}`;
     const work = async () => {
-      const role = await activity('ensureLoadRole', title)({ cluster: this.#cluster, source: this.#source });
+      const ensure = activity('ensureLoadRole', title);
+      const role = await this.#ensure('role', () => ensure({ cluster: this.#cluster, source: this.#source }));
       this.#roleArn = role.id;
-      return this.#note('role', role);
+      return describe(role);
     };
     return { id: STEP_IDS.loadRole, kind: 'provision', title, needs: [], work };
   }
@@ -58,9 +74,10 @@ export class Provisioning {
     const { ingress } = this.#cluster;
     const title = `CREATE SECURITY GROUP (ingress from ${ingress.length === 0 ? 'nowhere' : ingress.join(', ')})`;
     const work = async () => {
-      const group = await activity('ensureSecurityGroup', title)({ cluster: this.#cluster });
+      const ensure = activity('ensureSecurityGroup', title);
+      const group = await this.#ensure('securityGroup', () => ensure({ cluster: this.#cluster }));
       this.#securityGroupId = group.id;
-      return this.#note('securityGroup', group);
+      return describe(group);
     };
     return { id: STEP_IDS.securityGroup, kind: 'provision', title, needs: [], work };
   }
@@ -68,16 +85,13 @@ export class Provisioning {
   #clusterStep(): Step {
     const title = clusterTitle(this.#cluster);
     const work = async () => {
-      if (this.#roleArn === undefined || this.#securityGroupId === undefined) {
+      const [roleArn, securityGroupId] = [this.#roleArn, this.#securityGroupId];
+      if (roleArn === undefined || securityGroupId === undefined) {
         throw new Error('The cluster was reached before its role and security group');
       }
       const ensure = activity('ensureCluster', title);
-      const cluster = await ensure({
-        cluster: this.#cluster,
-        roleArn: this.#roleArn,
-        securityGroupId: this.#securityGroupId,
-      });
-      return this.#note('cluster', cluster);
+      const request = { cluster: this.#cluster, roleArn, securityGroupId };
+      return describe(await this.#ensure('cluster', () => ensure(request)));
     };
     const role = this.#cluster.iamRole === undefined ? [STEP_IDS.loadRole] : [];
     return { id: STEP_IDS.cluster, kind: 'provision', title, needs: [...role, STEP_IDS.securityGroup], work };
@@ -94,9 +108,16 @@ export class Provisioning {
     return { id: STEP_IDS.clusterAvailable, kind: 'provision', title, needs: [STEP_IDS.cluster], work };
   }
 
-  #note(kind: 'role' | 'securityGroup' | 'cluster', resource: EnsuredResource): { readonly note: string } {
-    if (resource.created) this.#created.add(kind);
-    return { note: resource.created ? `created ${resource.id}` : `found ${resource.id}` };
+  async #ensure(resource: Resource, ensure: () => Promise<EnsuredResource>): Promise<EnsuredResource> {
+    try {
+      const ensured = await ensure();
+      this.#uncertain.delete(resource);
+      if (ensured.created) this.#created.add(resource);
+      return ensured;
+    } catch (error) {
+      if (describeStepFailure(error)?.type !== FAILURES.foreignResource.type) this.#uncertain.add(resource);
+      throw error;
+    }
   }
 
   #rollbackSteps(): readonly Step[] {
@@ -106,4 +127,8 @@ export class Provisioning {
       .filter((kind) => this.#created.has(kind))
       .map((kind) => steps[kind]);
   }
+}
+
+function describe({ id, created }: EnsuredResource): { readonly note: string } {
+  return { note: created ? `created ${id}` : `found ${id}` };
 }

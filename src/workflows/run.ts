@@ -29,7 +29,7 @@ export interface RunOptions {
 /** Why a run ends before its steps are done. `cancelled`: from outside, through Temporal. */
 export type EndedBy = 'cancelled' | 'aborted' | 'failed';
 
-/** Cleans up after a run that did not complete; answers with a sentence on what is left. Runs non-cancellable. */
+/** Cleans up after a run that did not complete; answers with sentences on what is left, or ''. Runs non-cancellable. */
 export type Compensation = (endedBy: EndedBy) => Promise<string>;
 
 interface Ending {
@@ -150,7 +150,7 @@ export class Run {
     const left = await this.#compensation?.(status);
     this.#table.closeAll();
     this.#status = status;
-    this.#outcome = left === undefined ? message : `${message} ${left}`;
+    this.#outcome = left === undefined || left === '' ? message : `${message} ${left}`;
     this.#publish();
     return cancelled ? error : terminalFailure(type, this.#outcome, cause);
   }

@@ -23,6 +23,18 @@ describe('Recorded histories', () => {
     assert.deepEqual([...new Set(types)].sort(), [...WORKFLOWS].sort());
   });
 
+  it('show limited attempts and a time limit on every activity', () => {
+    const scheduled = names
+      .flatMap((name) => read(name).events)
+      .flatMap((event) => (event.activityTaskScheduledEventAttributes as ScheduledAttributes | undefined) ?? []);
+    const kinds = new Set(scheduled.map(({ activityType }) => activityType.name));
+    assert.equal(kinds.size, 15);
+    for (const { activityType, retryPolicy, startToCloseTimeout } of scheduled) {
+      assert.ok(retryPolicy.maximumAttempts >= 3 && retryPolicy.maximumAttempts <= 8, activityType.name);
+      assert.match(startToCloseTimeout, /^[1-9]\d*s$/, activityType.name);
+    }
+  });
+
   it('replay on the workflows as they are now', async () => {
     const histories = names.map((name) => ({ workflowId: name, history: historyFromJson(read(name)) }));
     const failed: string[] = [];
@@ -44,6 +56,12 @@ describe('Recorded histories', () => {
 function workflowType(history: HistoryJson): string | undefined {
   const started = history.events[0]?.workflowExecutionStartedEventAttributes as StartedAttributes | undefined;
   return started?.workflowType.name;
+}
+
+interface ScheduledAttributes {
+  readonly activityType: { readonly name: string };
+  readonly retryPolicy: { readonly maximumAttempts: number };
+  readonly startToCloseTimeout: string;
 }
 
 interface StartedAttributes {

@@ -143,7 +143,7 @@ describe('buildWarehouse', () => {
     const { message } = await run.failure();
     assert.equal(
       message,
-      'Step cluster failed: No capacity. Rolling back what this run had created failed: rollback-delete-security-group: Group sg-1 is in use. Run teardownWarehouse for cluster music.',
+      'Step cluster failed: No capacity. Rolling back what this run had created failed: rollback-delete-security-group: Group sg-1 is in use. To delete it, run teardownWarehouse for cluster music. Whether the cluster was created before the failure is not known; if so, run teardownWarehouse for cluster music.',
     );
     assert.equal(runs.activities.names().at(-1), 'deleteLoadRole');
   });

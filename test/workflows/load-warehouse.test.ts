@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CopyBatchRequest } from '../../src/activities/activities.js';
 import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
+import { PLAN } from './fake-activities.js';
 import { Gate, LOAD, TestRuns } from './test-runs.js';
 
 describe('loadWarehouse', () => {
@@ -74,6 +75,30 @@ describe('loadWarehouse', () => {
       'transformTable time',
       'countRows',
     ]);
+  });
+
+  it('runs no more than 16 steps at the same time, and all of them in the end', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `table_${index}`);
+    const gate = new Gate();
+    let running = 0;
+    let most = 0;
+    runs.activities.reset({
+      planWarehouse: async () => ({
+        ...PLAN,
+        load: ids.map((id) => ({ kind: 'transform', id, table: id, reads: ['staging_songs'], needs: [] })),
+      }),
+      transformTable: async () => {
+        running += 1;
+        most = Math.max(most, running);
+        if (running === 16) gate.open();
+        await gate.pass();
+        running -= 1;
+        return { rows: 1, alreadyDone: false };
+      },
+    });
+    const result = await (await runs.start('loadWarehouse', LOAD)).result();
+    assert.equal(most, 16);
+    assert.equal(result.steps.filter(({ kind, state }) => kind === 'transform' && state === 'done').length, 20);
   });
 
   it('gives COPY the listing, the run-wide maxErrors and the source', async () => {
