@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
 import { E2eStack, PASSWORD_VARIABLE } from './support/e2e-stack.js';
 import { event, writeData } from './support/sparkify-data.js';
 
 const CLUSTER = 'e2e-cancel';
+
+/** Asks until the answer is the wanted one or ten seconds are over; the last answer. */
+async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer) || Date.now() > deadline) return answer;
+    await delay(50);
+  }
+}
 
 describe('cancelling a run', function () {
   this.timeout(STACK_START_TIMEOUT_MS);
@@ -37,6 +48,11 @@ describe('cancelling a run', function () {
         ({ id, state, title }) => id === 'staging_events' && state === 'running' && title.includes('(8 files)'),
       ),
     );
+    const statements = await eventually(
+      () => e2e.sql(CLUSTER, running),
+      (rows) => rows.length === 1,
+    );
+    assert.equal(statements.length, 1);
     const cancelled = await e2e.temporal('workflow', 'cancel', '--workflow-id', 'cancel-1');
     assert.equal(cancelled.code, 0, cancelled.stderr);
     const askedAt = Date.now();

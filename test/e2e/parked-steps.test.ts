@@ -15,15 +15,19 @@ describe('a step that fails for good waits for a person', function () {
   before(async () => {
     e2e = await E2eStack.start();
     await upload('good', { 'a.json': GOOD });
+    // The cluster's role may read what the source names: here the whole bucket, where each test has a folder.
     await e2e.startRun({
-      type: 'buildWarehouse',
-      workflowId: 'parked-setup',
+      type: 'provisionWarehouse',
+      workflowId: 'parked-cluster',
       input: {
-        ...{ warehouse: 'sparkify', recreate: true, onFailure: 'fail', source: { url: 's3://e2e-parked/good/' } },
+        source: { url: 's3://e2e-parked/' },
         cluster: { identifier: CLUSTER, adminPassword: { env: PASSWORD_VARIABLE } },
       },
     });
-    assert.equal((await e2e.result('parked-setup')).tables.staging_events, 2);
+    await e2e.result('parked-cluster');
+    const tables = { warehouse: 'sparkify', recreate: true, target: TARGET };
+    await e2e.startRun({ type: 'createTables', workflowId: 'parked-tables', input: tables });
+    await e2e.result('parked-tables');
   });
   after(() => e2e?.stop());
 

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { openClient } from '../../../src/cli/connect.js';
 import { queryProgress } from '../../../src/cli/watch-run.js';
 import { startWorkerProcess } from '../../../src/cli/worker-process.js';
-import { readConfig } from '../../../src/config.js';
+import { readConfig, silenceSdkWarnings } from '../../../src/config.js';
 import type { RunProgress, RunResult } from '../../../src/domain/progress.js';
 import type { ChildServer } from '../../../src/local-stack/child-server.js';
 import type { LocalStack } from '../../../src/local-stack/start-local-stack.js';
@@ -34,6 +34,7 @@ export class E2eStack {
   ) {}
 
   static async start(): Promise<E2eStack> {
+    silenceSdkWarnings();
     const stack = await getTestStack();
     const folder = await mkdtemp(join(tmpdir(), 'starshift-e2e-'));
     const environment = { ...process.env, ...stack.environment, [PASSWORD_VARIABLE]: PASSWORD };
