@@ -1,9 +1,17 @@
 const { writeFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 
+const END_WITHIN_MS = 60_000;
+
+/** Something that a test left open keeps the process alive; continuous integration must not hang on it, nor let it pass. */
+function failBecauseOfLeak() {
+  console.error(`mocha does not end: a test left open ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit(1);
+}
+
 /**
  * Mocha's spec reporter that also writes `N passed, N failed, N skipped` into the file named by the reporter option `counts`, from
- * mocha's own figures. A CommonJS module, because mocha loads reporters with require.
+ * mocha's own figures, and ends the process when something keeps it alive. A CommonJS module, because mocha loads reporters with require.
  */
 class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
@@ -13,6 +21,7 @@ class CountingReporter extends reporters.Spec {
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = this.stats;
       writeFileSync(path, `${passes} passed, ${failures} failed, ${pending} skipped\n`);
+      setTimeout(failBecauseOfLeak, END_WITHIN_MS).unref();
     });
   }
 }
