@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { openWarehouseFolders } from '../src/adapters/warehouse/warehouse-folder.js';
-import { formatCount, formatDuration, formatTable } from '../src/cli/format.js';
-import { processEnvironment, readConfig } from '../src/config.js';
+import { formatCount, formatTable } from '../src/cli/format.js';
+import { processEnvironment, readConfig, silenceSdkWarnings } from '../src/config.js';
 import type { RunResult } from '../src/domain/progress.js';
 import { uploadFolder } from '../src/local-stack/upload-folder.js';
 import { generateSample } from '../src/sample/generate-sample.js';
@@ -41,6 +41,7 @@ await new Command('bench')
   .parseAsync();
 
 async function main(options: { readonly only?: string; readonly repetitions?: string; readonly json: boolean }) {
+  silenceSdkWarnings();
   const environment = processEnvironment();
   const config = readConfig(environment);
   const folder = join(config.stateDir, 'bench');
@@ -121,10 +122,10 @@ function report(measured: readonly Measured[]): string[] {
     const [ours, theirs] = [stats(starshiftMs), stats(directMs)];
     return [
       `${size.name} (${formatCount(size.events)} events, ${formatCount(size.songs)} songs, ${size.repetitions} pairs)`,
-      ...[ours.min, ours.median, theirs.min, theirs.median].map(formatDuration),
+      ...[ours.min, ours.median, theirs.min, theirs.median].map(seconds),
       (ours.min / theirs.min).toFixed(2),
       (ours.median / theirs.median).toFixed(2),
-      formatDuration(ours.median - theirs.median),
+      seconds(ours.median - theirs.median),
     ];
   });
   return formatTable([head, sub, ...rows], new Set([1, 2, 3, 4, 5, 6, 7]));
@@ -141,6 +142,10 @@ function stats(values: readonly number[]): { readonly min: number; readonly medi
   const upper = sorted[middle] ?? Number.NaN;
   const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
   return { min: sorted[0] ?? Number.NaN, median };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`;
 }
 
 function say(text: string): void {
