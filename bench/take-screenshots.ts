@@ -26,10 +26,21 @@ async function main(): Promise<void> {
     args: ['--no-sandbox', '--force-color-profile=srgb'],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: WIDTH, height: 1000 }, colorScheme: 'light' });
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 1085 }, colorScheme: 'light' });
     await page.goto(run, { waitUntil: 'domcontentloaded' });
     await page.getByText('COPY staging_events').first().waitFor({ timeout: 30_000 });
+    // Oldest first: what a run does, in the order in which it does it.
+    await page.getByRole('button', { name: 'Descending' }).click();
+    await page.getByText('planWarehouse').first().waitFor({ timeout: 30_000 });
     await shoot(page, 'run.png');
+    await page
+      .getByRole('link', { name: 'User Metadata' })
+      .or(page.getByRole('tab', { name: 'User Metadata' }))
+      .first()
+      .click();
+    await page.getByText('WAIT UNTIL').first().waitFor({ timeout: 30_000 });
+    await page.setViewportSize({ width: WIDTH, height: 1200 });
+    await shoot(page, 'steps.png');
   } finally {
     await browser.close();
   }
