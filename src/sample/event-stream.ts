@@ -39,8 +39,8 @@ export interface EventStreamRequest {
 }
 
 /**
- * The log of the month in the order of time, exactly `events` lines. Sessions are planned an hour ahead, so memory holds the sessions
- * that are going on and no more.
+ * The log of the month in the order of time, exactly `events` lines. Sessions are planned an hour ahead: memory holds those that are
+ * going on, and the users who have changed their level.
  */
 export class EventStream {
   plays = 0;
@@ -61,7 +61,7 @@ export class EventStream {
     this.planning.reseed(request.seed, KIND.plan);
     this.random.reseed(request.seed, KIND.events);
     this.listeners = new Listeners(request.seed, request.events, MONTH_BEGIN);
-    this.world = { random: this.random, play: (ts) => this.play(ts), end: MONTH_END };
+    this.world = { random: this.random, play: (ts) => this.play(ts), switched: new Set(), end: MONTH_END };
     this.totalWeight = Array.from({ length: DAYS * 24 }, (_, hour) => weightOf(hour)).reduce(
       (sum, weight) => sum + weight,
     );

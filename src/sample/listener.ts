@@ -6,6 +6,8 @@ export type Level = 'free' | 'paid';
 
 /** A user; everything but the level stays the same in all events. Strings are ready for JSON. */
 export interface Listener {
+  /** 0 is the most active. */
+  readonly rank: number;
   readonly userId: string;
   readonly firstName: string;
   readonly lastName: string;
@@ -51,6 +53,7 @@ export class Listeners {
     const registration = this.begin - 1_000 - random.below(20 * 86_400) * 1_000;
     const firstLevel = random.chance(rank < this.count / 5 ? 0.7 : 0.08) ? 'paid' : 'free';
     return {
+      rank,
       userId: String(1 + ((rank * this.stride) % this.count)),
       firstName: logString(firstName),
       lastName: logString(lastName),
@@ -70,12 +73,13 @@ export class Listeners {
   }
 }
 
+/** The level that a listener has decided on; the log knows it once the page that submits it was sent. */
 export function levelAt({ firstLevel, changes }: Listener, ts: number): Level {
   const changed = changes.filter((change) => change <= ts).length % 2 === 1;
-  return changed ? other(firstLevel) : firstLevel;
+  return changed ? otherLevel(firstLevel) : firstLevel;
 }
 
-function other(level: Level): Level {
+export function otherLevel(level: Level): Level {
   return level === 'free' ? 'paid' : 'free';
 }
 

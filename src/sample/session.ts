@@ -1,6 +1,6 @@
 import type { PlayedSong } from './catalogue.js';
 import { logString } from './json-text.js';
-import { type Level, type Listener, levelAt } from './listener.js';
+import { type Level, type Listener, levelAt, otherLevel } from './listener.js';
 import type { Random } from './random.js';
 
 /** What a session needs to know about everything outside of it. */
@@ -9,6 +9,8 @@ export interface SessionWorld {
   readonly random: Random;
   /** Picks what is played now. */
   readonly play: (ts: number) => PlayedSong;
+  /** Ranks of the listeners who have gone over to the other level in an earlier event. */
+  readonly switched: Set<number>;
   /** Events must lie before it, epoch milliseconds. */
   readonly end: number;
 }
@@ -71,7 +73,7 @@ export class Session {
   private readonly listener: Listener;
   private remaining: number;
   private item = 0;
-  private level: Level;
+  private level: Level = 'free';
   private loggedIn = true;
   private last: Page | undefined;
 
@@ -80,7 +82,6 @@ export class Session {
     this.listener = listener;
     this.ts = ts;
     this.remaining = events;
-    this.level = levelAt(listener, ts);
   }
 
   get done(): boolean {
@@ -89,12 +90,13 @@ export class Session {
 
   /** The next line, without a line break; moves on to the event after it. */
   next(world: SessionWorld): string {
-    const { random } = world;
+    const { random, switched } = world;
+    this.level = switched.has(this.listener.rank) ? otherLevel(this.listener.firstLevel) : this.listener.firstLevel;
     if (this.item === 0) this.loggedIn = !random.chance(STARTS_LOGGED_OUT);
     const page = this.choosePage(random);
     const song = page === 'NextSong' ? world.play(this.ts) : undefined;
     const line = this.loggedIn ? this.userLine(page, song) : this.strangerLine(page);
-    this.follow(page);
+    this.follow(page, switched);
     const gap = song === undefined ? 1 + random.below(240) : Math.floor(song.durationE5 / 100_000);
     this.remaining -= 1;
     this.item += 1;
@@ -115,11 +117,12 @@ export class Session {
   }
 
   /** What an event changes for those after it. */
-  private follow(page: Page): void {
+  private follow(page: Page, switched: Set<number>): void {
     if (page === 'Login') this.loggedIn = true;
     if (page === 'Logout') this.loggedIn = false;
-    if (page === 'Submit Upgrade') this.level = 'paid';
-    if (page === 'Submit Downgrade') this.level = 'free';
+    if (page !== 'Submit Upgrade' && page !== 'Submit Downgrade') return;
+    const { rank } = this.listener;
+    if (!switched.delete(rank)) switched.add(rank);
   }
 
   private userLine(page: Page, song: PlayedSong | undefined): string {

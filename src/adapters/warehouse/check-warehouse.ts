@@ -33,6 +33,7 @@ export function checkWarehouse(request: CheckRequest): CheckedSql & { readonly p
   };
 }
 
+/** Whether a table is read is only known once every statement could be. */
 function checkTables({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
   const problems: WarehouseProblem[] = [];
   const read = new Set([...sql.loadReads.values(), ...sql.queryReads.values()].flat());
@@ -47,7 +48,7 @@ function checkTables({ file, problemAt }: CheckRequest, sql: CheckedSql): Wareho
     if (file.load[name] === undefined) {
       const example = table.role === 'staging' ? '{ copy: events }' : '{ needs: [staging_events] }';
       problems.push(problemAt(['tables', name], `is never loaded; add it to load, for example ${name}: ${example}`));
-    } else if (table.role === 'staging' && !read.has(name)) {
+    } else if (table.role === 'staging' && sql.problems.length === 0 && !read.has(name)) {
       problems.push(
         problemAt(
           ['tables', name],

@@ -165,17 +165,17 @@ describe('invalid warehouse', () => {
     await root.write('small', { 'warehouse.yaml': yaml });
     const unknown = [...'abcdefghi'].map(
       (name) =>
-        `warehouse.yaml:20 designs.keyed.tables.plays.sortkey: plays has no column "${name}"; it has play_id, user_id`,
+        `warehouse.yaml:21 designs.keyed.tables.plays.sortkey: plays has no column "${name}"; it has play_id, user_id`,
     );
     assert.deepEqual(await errorsOf(), [
       'warehouse.yaml:12 defaultDesign: there is no design "best"; there are auto, keyed',
-      'warehouse.yaml:17 designs.keyed.tables.users.distkey: users has no column "userid"; it has user_id',
-      'warehouse.yaml:17 designs.keyed.tables.users.diststyle: all contradicts the distkey; leave one of them out',
-      'warehouse.yaml:17 designs.keyed.tables.users.sortkey: names a column twice',
-      'warehouse.yaml:18 designs.keyed.tables.playz: is not a table; there are staging, users, plays',
-      'warehouse.yaml:19 designs.keyed.tables.staging.diststyle: key needs a column; write for example distkey: user_id',
+      'warehouse.yaml:18 designs.keyed.tables.users.distkey: users has no column "userid"; it has user_id',
+      'warehouse.yaml:18 designs.keyed.tables.users.diststyle: all contradicts the distkey; leave one of them out',
+      'warehouse.yaml:18 designs.keyed.tables.users.sortkey: names a column twice',
+      'warehouse.yaml:19 designs.keyed.tables.playz: is not a table; there are staging, users, plays',
+      'warehouse.yaml:20 designs.keyed.tables.staging.diststyle: key needs a column; write for example distkey: user_id',
       ...unknown,
-      'warehouse.yaml:20 designs.keyed.tables.plays.sortkey: has 9 interleaved columns; Redshift takes at most 8',
+      'warehouse.yaml:21 designs.keyed.tables.plays.sortkey: has 9 interleaved columns; Redshift takes at most 8',
     ]);
   });
 
