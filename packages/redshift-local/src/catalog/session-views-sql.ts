@@ -5,7 +5,9 @@ const USER_ID = `coalesce((select usesysid::integer from pg_user where usename =
 export const SESSION_VIEWS_SQL = `
 create or replace view pg_catalog.sys_query_history as
 select
-  ${USER_ID} as user_id, query_id, query_label, 0::bigint as transaction_id, session_id, database_name, query_type, status,
+  ${USER_ID} as user_id, query_id, query_label, 0::bigint as transaction_id, session_id, database_name, query_type,
+  -- A statement runs no longer than its session, whatever became of the endpoint that saw it start.
+  case when status = 'running' and not exists (select from pg_stat_activity where pid = session_id) then 'canceled' else status end as status,
   false as result_cache_hit, start_time, end_time,
   (extract(epoch from coalesce(end_time, localtimestamp) - start_time) * 1000000)::bigint as elapsed_time,
   0::bigint as queue_time,

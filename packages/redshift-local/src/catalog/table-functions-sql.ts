@@ -125,7 +125,9 @@ create or replace function redshift_local.forget_dropped() returns event_trigger
 language plpgsql security definer as $$
 begin
   delete from redshift_local.table_design
-  where table_id::oid in (select objid from pg_catalog.pg_event_trigger_dropped_objects() where classid = 'pg_class'::regclass);
+  where table_id::oid in (
+    select objid from pg_catalog.pg_event_trigger_dropped_objects() where classid = 'pg_catalog.pg_class'::pg_catalog.regclass and objsubid = 0
+  );
 end $$;
 drop event trigger if exists redshift_local_forget_dropped;
 create event trigger redshift_local_forget_dropped on sql_drop execute function redshift_local.forget_dropped();

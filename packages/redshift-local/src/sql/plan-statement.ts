@@ -1,5 +1,5 @@
 import { rejectLeaderOnlyMix } from './leader-only-functions.js';
-import { nest, trimmed, wordAt } from './nodes.js';
+import { nest, textOf, trimmed, wordAt } from './nodes.js';
 import type { ForwardPlan, SessionFact, StatementPlan } from './plan.js';
 import { type RewriteSettings, rewriteContext } from './rewrite.js';
 import { STATEMENT_TABLE } from './statement-table.js';
@@ -31,8 +31,9 @@ export function planStatement(tokens: readonly Token[], settings: RewriteSetting
   const rule = STATEMENT_TABLE.get(wordAt(nodes, 0) ?? '') ?? rewriteOnly;
   rejectLeaderOnlyMix(nodes);
   const draft: StatementDraft = rule(nodes, context);
-  if (draft.kind !== 'forward') return { ...draft, source: tokens };
-  return { ...draft, needs: neededFacts(tokens), source: tokens } satisfies ForwardPlan;
+  const text = textOf(nodes);
+  if (draft.kind !== 'forward') return { ...draft, source: tokens, text };
+  return { ...draft, needs: neededFacts(tokens), source: tokens, text } satisfies ForwardPlan;
 }
 
 function neededFacts(tokens: readonly Token[]): ReadonlySet<SessionFact> {

@@ -13,6 +13,8 @@ export type SessionFact = 'query-history' | 'last-query' | 'last-copy';
 interface PlanBase {
   /** The client's tokens of the statement, for the query log. */
   readonly source: readonly Token[];
+  /** The client's text of the statement, trimmed. */
+  readonly text: string;
 }
 
 /** A statement PostgreSQL runs after rewriting. */

@@ -6,7 +6,7 @@ import { cancel, select } from './statements/query.js';
 import { notSupported, unknownCommand } from './statements/rejected-commands.js';
 import { reset, set, show } from './statements/session-settings.js';
 import type { StatementRule } from './statements/statement-rule.js';
-import { lock, rollback, transactionControl } from './statements/transaction.js';
+import { rollback, transactionControl } from './statements/transaction.js';
 import { deleteFrom, insert, update } from './statements/write.js';
 
 /** The rule for each statement, by its first word; what is not here has its expressions rewritten and goes to PostgreSQL. */
@@ -34,7 +34,6 @@ export const STATEMENT_TABLE: ReadonlyMap<string, StatementRule> = new Map<strin
   ['end', transactionControl],
   ['abort', transactionControl],
   ['rollback', rollback],
-  ['lock', lock],
   ['cancel', cancel],
   ['savepoint', notSupported],
   ['release', notSupported],

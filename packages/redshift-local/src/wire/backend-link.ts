@@ -25,6 +25,7 @@ export class BackendLink {
   readonly #queue: Expectation[] = [];
   readonly #settledWaiters: (() => void)[] = [];
   #pending: Buffer[] = [];
+  #batch: Buffer[] | undefined;
   #flushed = true;
   /** State of the transaction as of the last ReadyForQuery. */
   status: TransactionStatus = 'I';
@@ -50,13 +51,24 @@ export class BackendLink {
   send(bytes: Buffer, expectations: readonly Expectation[]): boolean {
     for (const expectation of expectations) this.#queue.push(expectation);
     this.#flushed = expectations.some((expectation) => expectation.endsAtReady);
-    return this.#socket.write(bytes);
+    return this.#write(bytes);
+  }
+
+  /** Holds what is sent from here on back, to leave in one piece: a pipeline of messages costs one system call. */
+  beginBatch(): void {
+    this.#batch ??= [];
+  }
+
+  endBatch(): void {
+    const batch = this.#batch ?? [];
+    this.#batch = undefined;
+    if (batch.length > 0) this.#socket.write(batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch));
   }
 
   /** Resolves when everything sent has been answered. */
   async settled(): Promise<void> {
     if (this.#queue.length === 0) return;
-    if (!this.#flushed) this.#socket.write(FLUSH_MESSAGE);
+    if (!this.#flushed) this.#write(FLUSH_MESSAGE);
     this.#flushed = true;
     await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
   }
@@ -67,6 +79,12 @@ export class BackendLink {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  #write(bytes: Buffer): boolean {
+    if (this.#batch === undefined) return this.#socket.write(bytes);
+    this.#batch.push(bytes);
+    return !this.#socket.writableNeedDrain;
   }
 
   #release(): void {

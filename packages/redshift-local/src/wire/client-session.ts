@@ -11,7 +11,7 @@ import { FrontendFramer, type FrontendMessage } from './frontend-framer.js';
 import { InternalSession, starting } from './internal-session.js';
 import { commandComplete, queryMessage, readCString, readyForQuery, TERMINATE_MESSAGE } from './message-encoding.js';
 import { FRONTEND } from './message-types.js';
-import { joinSteps, type PlanCache, type PlannedText } from './prepared-plan.js';
+import { joinPlanned, type PlanCache, type PlannedText } from './prepared-plan.js';
 import { SessionState } from './session-state.js';
 import { rejecting, SimpleQueryAnswer, UNPARSABLE } from './simple-query.js';
 import { type EndpointServices, runSpecial, type SpecialPlan } from './special-statements.js';
@@ -138,7 +138,7 @@ export class ClientSession {
 
   #pump(): void {
     if (this.#busy || this.#closed) return;
-    this.#backend.cork();
+    this.#link.beginBatch();
     try {
       for (let next = this.#framer.next(); next !== undefined; next = this.#framer.next()) {
         const pending = this.#handle(next);
@@ -149,8 +149,9 @@ export class ClientSession {
     } catch (error) {
       this.#fatal(error);
     } finally {
-      this.#backend.uncork();
+      this.#link.endBatch();
     }
+    if (this.#backend.writableNeedDrain) this.#client.pause();
   }
 
   #wait(pending: Promise<void>): void {
@@ -226,8 +227,8 @@ export class ClientSession {
       this.#link.send(queryMessage(UNPARSABLE), [rejecting(answer, error)]);
       return undefined;
     }
-    const forwarded = planned.plans.filter((plan) => plan.kind === 'forward');
-    if (forwarded.length < planned.plans.length) return this.#runMixed(planned);
+    const { forwarded } = planned;
+    if (forwarded === undefined) return this.#runMixed(planned);
     if (forwarded.some((plan) => plan.needs.has('query-history'))) {
       return this.#writeHistory().then(() => this.#forwardQuery(forwarded, text));
     }
@@ -236,7 +237,7 @@ export class ClientSession {
   }
 
   #forwardQuery(plans: readonly ForwardPlan[], text: string, onReady?: (failed: boolean) => void): void {
-    const query = joinSteps(plans, text, (plan) => this.#facts(plan));
+    const query = joinPlanned(plans, text, (plan) => this.#facts(plan));
     const answer = new SimpleQueryAnswer(query, this.#runContext(), onReady);
     if (!this.#link.send(queryMessage(query.sql.text), [answer])) this.#client.pause();
   }

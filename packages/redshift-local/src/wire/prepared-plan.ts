@@ -10,6 +10,8 @@ import { splitStatements, tokenise } from '../sql/tokenise.js';
 export interface PlannedText {
   readonly text: string;
   readonly plans: readonly StatementPlan[];
+  /** The same, when PostgreSQL runs every one of them. */
+  readonly forwarded: readonly ForwardPlan[] | undefined;
 }
 
 const CACHED_TEXTS = 500;
@@ -25,7 +27,8 @@ export class PlanCache {
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     const plans = splitStatements(tokenise(text)).map((tokens) => planStatement(tokens, settings));
-    const planned = { text, plans };
+    const forwarded = plans.filter((plan) => plan.kind === 'forward');
+    const planned = { text, plans, forwarded: forwarded.length === plans.length ? forwarded : undefined };
     if (text.length <= MAX_CACHED_CHARACTERS) this.#remember(key, planned);
     return planned;
   }
@@ -43,12 +46,32 @@ export interface Step {
   readonly role: 'before' | 'main' | 'after';
 }
 
-/** Joins statements, with those that go before and after each, to the text of one Query message. */
-export function joinSteps(
+/** Several statements as one Query message. */
+export interface JoinedSteps {
+  readonly sql: RenderedSql;
+  readonly steps: readonly Step[];
+}
+
+const joined = new WeakMap<readonly ForwardPlan[], JoinedSteps>();
+
+/** `joinSteps` of a text that is sent again and again, unless facts of the moment belong to it. */
+export function joinPlanned(
   plans: readonly ForwardPlan[],
   source: string,
   facts: (plan: ForwardPlan) => readonly string[],
-): { readonly sql: RenderedSql; readonly steps: readonly Step[] } {
+): JoinedSteps {
+  if (plans.some((plan) => plan.needs.size > 0)) return joinSteps(plans, source, facts);
+  const known = joined.get(plans) ?? joinSteps(plans, source, facts);
+  joined.set(plans, known);
+  return known;
+}
+
+/** Joins statements, with those that go before and after each, to the text of one Query message. */
+function joinSteps(
+  plans: readonly ForwardPlan[],
+  source: string,
+  facts: (plan: ForwardPlan) => readonly string[],
+): JoinedSteps {
   const steps: Step[] = [];
   const tokens: Token[] = [];
   const add = (nodes: readonly Node[], step: Step): void => {
@@ -63,12 +86,4 @@ export function joinSteps(
     for (const nodes of plan.after) add(nodes, { plan, role: 'after' });
   }
   return { sql: renderSql(tokens, source), steps };
-}
-
-/** The text of one statement on its own. */
-export function statementText(plan: StatementPlan): string {
-  return plan.source
-    .map((token) => token.text)
-    .join('')
-    .trim();
 }

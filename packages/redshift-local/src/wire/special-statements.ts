@@ -14,7 +14,6 @@ import type {
 import { quoteLiteral } from '../sql/string-literal.js';
 import { infoNotice } from './error-fields.js';
 import type { InternalSession } from './internal-session.js';
-import { statementText } from './prepared-plan.js';
 import type { SessionState } from './session-state.js';
 import type { StatementLog } from './statement-log.js';
 import { beginRecord } from './statement-run.js';
@@ -57,7 +56,7 @@ export interface SpecialOutcome {
 /** Runs the statement, in the client's transaction or in one of its own. Throws RedshiftError. */
 export async function runSpecial(plan: SpecialPlan, context: SpecialContext): Promise<SpecialOutcome> {
   const { services } = context;
-  const record = beginRecord({ state: context.state, log: services.log }, statementText(plan));
+  const record = beginRecord({ state: context.state, log: services.log }, plan.text);
   context.session.renewSignal();
   try {
     const outcome = await dispatch(plan, context, record.queryId);

@@ -11,18 +11,29 @@ export interface StatementRecord {
   readonly database: string;
   readonly label: string;
   readonly text: string;
-  readonly startTime: Date;
+  /** Milliseconds since 1970. */
+  readonly startTimeMs: number;
   status: StatementStatus;
-  endTime?: Date;
+  endTimeMs: number | undefined;
   rows: number;
   error: string;
 }
 
+/** The session that a statement is logged for. */
+export interface LoggedSession {
+  readonly processId: number;
+  readonly user: string;
+  readonly database: string;
+  /** The label of its statements. */
+  readonly queryGroup: string;
+}
+
 /** Statements kept for the history views; older ones that no view has been asked for are forgotten. */
 const KEPT_STATEMENTS = 10_000;
+const KEPT_LATE = 1000;
 /** Characters kept of a statement: SYS_QUERY_HISTORY.query_text has 4000. */
 const KEPT_CHARACTERS = 4000;
-/** Start of the count of query ids, so that ids go on rising over restarts: tenths of a second since then. */
+/** Query ids count from the tenths of a second since then, so that they go on rising over restarts. */
 const EPOCH_MS = Date.UTC(2025, 9, 1);
 
 const UPSERT = `
@@ -39,38 +50,54 @@ on conflict (query_id) do update set
  * before a statement there reads one of the history views.
  */
 export class StatementLog {
+  /** A ring: the place of a record follows from its id. */
   readonly #records: StatementRecord[] = [];
+  /** Statements under way, however many others have begun since. */
+  readonly #running = new Set<StatementRecord>();
+  /** Statements that ended after their place in the ring had gone to another. */
+  #late: StatementRecord[] = [];
   readonly #written = new Map<string, WeakMap<StatementRecord, StatementStatus>>();
   #lastId = Math.floor((Date.now() - EPOCH_MS) / 100);
 
-  begin(
-    session: { readonly sessionId: number; readonly user: string; readonly database: string; readonly label: string },
-    text: string,
-  ): StatementRecord {
+  begin(session: LoggedSession, text: string): StatementRecord {
+    this.#lastId++;
     const record: StatementRecord = {
-      ...session,
-      queryId: ++this.#lastId,
-      text: text.slice(0, KEPT_CHARACTERS),
-      startTime: new Date(),
+      queryId: this.#lastId,
+      sessionId: session.processId,
+      user: session.user,
+      database: session.database,
+      label: session.queryGroup,
+      text: text.length > KEPT_CHARACTERS ? text.slice(0, KEPT_CHARACTERS) : text,
+      startTimeMs: Date.now(),
       status: 'running',
+      endTimeMs: undefined,
       rows: 0,
       error: '',
     };
-    this.#records.push(record);
-    if (this.#records.length > 2 * KEPT_STATEMENTS) this.#records.splice(0, KEPT_STATEMENTS);
+    this.#records[this.#lastId % KEPT_STATEMENTS] = record;
+    this.#running.add(record);
     return record;
   }
 
   end(record: StatementRecord, status: StatementStatus, rows: number, error = ''): void {
     if (record.status !== 'running') return;
-    Object.assign(record, { status, rows, error, endTime: new Date() });
+    record.status = status;
+    record.rows = rows;
+    record.error = error;
+    record.endTimeMs = Date.now();
+    this.#running.delete(record);
+    if (this.#records[record.queryId % KEPT_STATEMENTS] !== record)
+      this.#late = [...this.#late.slice(1 - KEPT_LATE), record];
   }
 
   /** Writes what has changed since the last time to the database's query_history. */
   async write(database: string, admin: pg.Pool): Promise<void> {
     const written = this.#written.get(database) ?? new WeakMap<StatementRecord, StatementStatus>();
     this.#written.set(database, written);
-    const changed = this.#records.filter((record) => written.get(record) !== record.status);
+    const known = new Set([...this.#records.filter(Boolean), ...this.#running, ...this.#late]);
+    const changed = [...known]
+      .filter((record) => written.get(record) !== record.status)
+      .sort((one, other) => one.queryId - other.queryId);
     if (changed.length === 0) return;
     const rows = changed.map(toRow);
     await admin.query(UPSERT, [JSON.stringify(rows)]);
@@ -90,16 +117,16 @@ function toRow(record: StatementRecord): { readonly status: StatementStatus } & 
     query_label: record.label === '' ? 'default' : record.label,
     query_type: queryType(record.text),
     status: record.status,
-    start_time: utc(record.startTime),
-    end_time: record.endTime === undefined ? null : utc(record.endTime),
+    start_time: utc(record.startTimeMs),
+    end_time: record.endTimeMs === undefined ? null : utc(record.endTimeMs),
     returned_rows: record.rows,
     error_message: record.error,
     query_text: record.text.replaceAll('\0', ''),
   };
 }
 
-function utc(time: Date): string {
-  return time.toISOString().replace('Z', '');
+function utc(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace('Z', '');
 }
 
 const TYPES: Readonly<Record<string, string>> = {

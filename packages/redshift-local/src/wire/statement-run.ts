@@ -3,7 +3,6 @@ import type { RenderedSql } from '../sql/rendered-sql.js';
 import type { Passage } from './backend-scanner.js';
 import { FIELD, type ResponseFields } from './error-fields.js';
 import { commandComplete, readCString } from './message-encoding.js';
-import { statementText } from './prepared-plan.js';
 import type { SessionState } from './session-state.js';
 import type { StatementLog, StatementRecord } from './statement-log.js';
 
@@ -31,7 +30,7 @@ export class StatementRun {
 
   begin(): void {
     if (this.#record !== undefined) return;
-    this.#record = beginRecord(this.#context, statementText(this.#plan));
+    this.#record = beginRecord(this.#context, this.#plan.text);
   }
 
   /** CommandComplete of the client's own statement. */
@@ -76,8 +75,7 @@ export class StatementRun {
 /** Notes the start of a statement, which becomes the session's last query. */
 export function beginRecord(context: RunContext, text: string): StatementRecord {
   const { state, log } = context;
-  const session = { sessionId: state.processId, user: state.user, database: state.database, label: state.queryGroup };
-  const record = log.begin(session, text);
+  const record = log.begin(state, text);
   state.lastQueryId = record.queryId;
   return record;
 }

@@ -35,6 +35,39 @@ async function psql(
   return { out, err, code };
 }
 
+interface RawConnection {
+  parse(query: { text: string }): void;
+  bind(config: object): void;
+  execute(config: object): void;
+  sync(): void;
+  on(event: string, listener: (message: { text?: string; code?: string; status?: string }) => void): void;
+  removeAllListeners(event: string): void;
+}
+
+/** Sends every statement before reading an answer; gives the tags, errors and final state in their order. */
+async function pipeline(client: pg.Client, statements: readonly string[]): Promise<string[]> {
+  const { connection } = client as unknown as { connection: RawConnection };
+  const answers: string[] = [];
+  for (const event of ['commandComplete', 'errorMessage', 'readyForQuery', 'dataRow'])
+    connection.removeAllListeners(event);
+  connection.on('commandComplete', ({ text = '' }) => answers.push(text));
+  connection.on('errorMessage', ({ code = '' }) => answers.push(`error ${code}`));
+  const done = new Promise<void>((resolve) => {
+    connection.on('readyForQuery', ({ status = '' }) => {
+      answers.push(`ready ${status}`);
+      resolve();
+    });
+  });
+  for (const text of statements) {
+    connection.parse({ text });
+    connection.bind({});
+    connection.execute({});
+  }
+  connection.sync();
+  await done;
+  return answers;
+}
+
 describe('the SQL face over the wire', () => {
   let endpoint: SqlEndpoint;
   before(async () => {
@@ -76,7 +109,7 @@ describe('the SQL face over the wire', () => {
       assert.equal(code, 0);
     });
     it('shows where an error stands in the text that was typed', async () => {
-      const { err } = await psql(endpoint, "select nvl(1, 2), datediff(day, a, a), nosuch from described;\n");
+      const { err } = await psql(endpoint, 'select nvl(1, 2), datediff(day, a, a), nosuch from described;\n');
       assert.match(err, /column "nosuch" does not exist/);
       assert.equal(err.split('\n')[2]?.indexOf('^'), 'LINE 1: '.length + 39);
     });
@@ -189,6 +222,53 @@ describe('the SQL face over the wire', () => {
         await other.query(command);
         await running;
       }
+    });
+  });
+
+  it('ends a statement when psql is interrupted', async () => {
+    const { port, user, password } = endpoint.config;
+    const address = `host=127.0.0.1 port=${port} user=${user} dbname=dev sslmode=require`;
+    const child = spawn('psql', ['-X', address, '-c', 'select pg_sleep(61)'], {
+      env: { ...process.env, PGPASSWORD: password },
+    });
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    const watcher = await endpoint.connect();
+    await until(watcher, "select count(*) = 1 from stv_inflight where text = 'select pg_sleep(61)'");
+    child.kill('SIGINT');
+    await once(child, 'close');
+    assert.match(err, /Query cancelled on user's request/);
+  });
+
+  describe('a pipeline', () => {
+    it('is answered in order, skips to Sync after an error, and undoes what it had done', async () => {
+      const client = await endpoint.connect();
+      await client.query('create table piped (a int)');
+      const answers = await pipeline(client, [
+        'insert into piped values (1)',
+        'select 7 as seven',
+        'insert into piped values (2) returning a',
+        'insert into piped values (3)',
+      ]);
+      assert.deepEqual(answers, ['INSERT 0 1', 'SELECT 1', 'error 42601', 'ready I']);
+      const other = await endpoint.connect();
+      assert.equal((await other.query('select count(*)::int as n from piped')).rows[0].n, 0);
+    });
+    it('runs a statement of the face itself in its place', async () => {
+      const client = await endpoint.connect();
+      const answers = await pipeline(client, [
+        'begin',
+        'insert into piped values (4)',
+        'alter table piped append from piped',
+        'select 1',
+      ]);
+      assert.deepEqual(answers, ['BEGIN', 'INSERT 0 1', 'error 25001', 'ready E']);
+      await client.end();
+      const other = await endpoint.connect();
+      const truncating = await pipeline(other, ['insert into piped values (5)', 'truncate piped', 'select 1']);
+      assert.deepEqual(truncating, ['INSERT 0 1', 'TRUNCATE TABLE', 'SELECT 1', 'ready I']);
     });
   });
 

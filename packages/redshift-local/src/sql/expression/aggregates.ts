@@ -1,4 +1,4 @@
-import { compose, groupAt, type Node, nextIndex, trimmed, wordAt } from '../nodes.js';
+import { compose, groupAt, type Node, nextIndex, textOf, trimmed, wordAt } from '../nodes.js';
 import type { RewriteContext, WordRule } from '../rewrite-context.js';
 import { type FunctionCall, readCall } from './function-call.js';
 
@@ -17,7 +17,7 @@ function listagg(level: readonly Node[], at: number, context: RewriteContext): R
   const over = readOver(level, within.end);
   const args = listaggArguments(call);
   if (over === undefined) {
-    const order = within.order.length > 0 ? [' ', within.order] : [];
+    const order = within.order.length > 0 ? [' ', distinctOrder(call, within.order)] : [];
     return { nodes: compose(call.start, 'redshift_local.listagg(', args, ...order, ')'), end: within.end };
   }
   const frame = within.order.length > 0 ? ' rows between unbounded preceding and unbounded following' : '';
@@ -30,6 +30,18 @@ function listaggArguments(call: FunctionCall): Node[] {
   const distinct = wordAt(value ?? [], 0) === 'distinct';
   const expression = trimmed((value ?? []).slice(distinct ? 1 : 0));
   return compose(call.start, distinct ? 'distinct (' : '(', expression, ')::varchar, ', delimiter ?? "''");
+}
+
+/** With DISTINCT, PostgreSQL orders only by the very expression that is aggregated: the cast one. */
+function distinctOrder(call: FunctionCall, order: readonly Node[]): readonly Node[] {
+  const value = call.args[0] ?? [];
+  if (wordAt(value, 0) !== 'distinct') return order;
+  const expression = trimmed(value.slice(1));
+  const at = order.findIndex((_node, index) => wordAt(order, index) === 'by') + 1;
+  const direction = ['asc', 'desc'].includes(wordAt(order, order.length - 1) ?? '') ? order.slice(-1) : [];
+  const ordered = trimmed(order.slice(at, order.length - direction.length));
+  if (textOf(ordered).toLowerCase() !== textOf(expression).toLowerCase()) return order;
+  return compose(call.start, 'order by (', expression, ')::varchar ', direction);
 }
 
 function readWithinGroup(

@@ -3,7 +3,7 @@ import type { ForwardPlan, SessionFact, StatementPlan } from '../plan.js';
 import type { RewriteContext } from '../rewrite-context.js';
 import { quoteLiteral } from '../string-literal.js';
 
-type WithoutSource<Plan> = Plan extends StatementPlan ? Omit<Plan, 'source'> : never;
+type WithoutSource<Plan> = Plan extends StatementPlan ? Omit<Plan, 'source' | 'text'> : never;
 
 /** A plan before the client's tokens are put to it. */
 export type StatementDraft = WithoutSource<StatementPlan>;
@@ -16,7 +16,7 @@ const NO_FACTS: ReadonlySet<SessionFact> = new Set();
 /** A statement for PostgreSQL, with only what differs from the plain case. */
 export function forward(
   nodes: readonly Node[],
-  differences: Partial<Omit<ForwardPlan, 'kind' | 'source' | 'nodes'>> = {},
+  differences: Partial<Omit<ForwardPlan, 'kind' | 'source' | 'text' | 'nodes'>> = {},
 ): StatementDraft & { readonly kind: 'forward' } {
   return { kind: 'forward', nodes, before: [], after: [], needs: NO_FACTS, controlsTransaction: false, ...differences };
 }

@@ -32,7 +32,7 @@ function readAttribute(nodes: readonly Node[], at: number, design: TableDesign):
     case 'diststyle':
       return readDiststyle(nodes, next, design);
     case 'distkey':
-      design.distkey = columnNames(nodes, next)[0] ?? '';
+      design.distkey = wordAt(nodes, next) ?? columnNames(nodes, next)[0] ?? '';
       design.diststyle ??= 'key';
       return next + 1;
     case 'compound':

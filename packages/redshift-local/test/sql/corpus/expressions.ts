@@ -50,6 +50,11 @@ export const EXPRESSIONS: readonly CorpusCase[] = [
     columns: ['listagg'],
   },
   {
+    title: 'LISTAGG of distinct values',
+    sql: "select listagg(distinct n, ',') within group (order by n desc) from (select 1 as n union all select 2 union all select 1) t",
+    rows: row('2,1'),
+  },
+  {
     title: 'LISTAGG as a window function',
     sql: "select distinct listagg(n, ',') within group (order by n) over (partition by g) from (select 1 as n, 1 as g union all select 2, 1) t",
     rows: row('1,2'),

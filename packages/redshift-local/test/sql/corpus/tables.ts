@@ -47,6 +47,13 @@ export const TABLES: readonly CorpusCase[] = [
     rows: [['ALL', 'b', '1', 'Y, AUTO(ENCODE)']],
   },
   {
+    title: 'the design outlives a dropped column',
+    given:
+      'create table d9 (a int, b int, c int) diststyle even; insert into d9 values (1, 2, 3); alter table d9 drop column c; alter table d9 alter distkey b',
+    sql: design('d9'),
+    rows: [['KEY(b)', 'AUTO(SORTKEY)', '0', 'Y, AUTO(ENCODE)']],
+  },
+  {
     title: 'LIKE takes the design over',
     given: 'create table d7 (a int not null distkey); create table d8 (like d7); insert into d8 values (1)',
     sql: design('d8'),
