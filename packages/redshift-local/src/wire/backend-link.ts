@@ -49,6 +49,10 @@ export class BackendLink {
 
   /** Sends bytes, with the answers to expect. Returns false when the socket's buffer is full. */
   send(bytes: Buffer, expectations: readonly Expectation[]): boolean {
+    if (this.#socket.closed) {
+      for (const expectation of expectations) expectation.abandoned();
+      return true;
+    }
     for (const expectation of expectations) this.#queue.push(expectation);
     this.#flushed = expectations.some((expectation) => expectation.endsAtReady);
     return this.#write(bytes);

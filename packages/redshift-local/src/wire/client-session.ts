@@ -1,20 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RedshiftError } from '../redshift-error.js';
-import type { ForwardPlan, StatementPlan } from '../sql/plan.js';
-import { quoteLiteral } from '../sql/string-literal.js';
 import { BackendLink } from './backend-link.js';
 import { errorResponse } from './error-fields.js';
 import { syncing } from './expectation.js';
 import { ExtendedQuery } from './extended-query.js';
 import { FrontendFramer, type FrontendMessage } from './frontend-framer.js';
 import { InternalSession, starting } from './internal-session.js';
-import { commandComplete, queryMessage, readCString, readyForQuery, TERMINATE_MESSAGE } from './message-encoding.js';
+import { readCString, TERMINATE_MESSAGE } from './message-encoding.js';
 import { FRONTEND } from './message-types.js';
-import { joinPlanned, type PlanCache, type PlannedText } from './prepared-plan.js';
+import type { PlanCache } from './prepared-plan.js';
+import { QueryRunner, sessionFacts } from './query-runner.js';
 import { SessionState } from './session-state.js';
-import { rejecting, SimpleQueryAnswer, UNPARSABLE } from './simple-query.js';
-import { type EndpointServices, runSpecial, type SpecialPlan } from './special-statements.js';
+import type { EndpointServices } from './special-statements.js';
 
 /** What a client may send ahead while the face runs a statement itself. */
 const READ_AHEAD_BYTES = 1024 * 1024;
@@ -43,6 +41,7 @@ export class ClientSession {
   readonly #framer = new FrontendFramer();
   readonly #link: BackendLink;
   readonly #internal: InternalSession;
+  readonly #runner: QueryRunner;
   readonly #extended: ExtendedQuery;
   #key: Buffer | undefined;
   #busy = false;
@@ -60,12 +59,20 @@ export class ClientSession {
       key: (body) => this.#setKey(body),
     });
     this.#internal = new InternalSession(this.#link, options.backend, this.state);
+    this.#runner = new QueryRunner({
+      link: this.#link,
+      session: this.#internal,
+      state: this.state,
+      services: options.services,
+      plans: options.plans,
+      write: (bytes) => this.#write(bytes),
+    });
     this.#extended = new ExtendedQuery({
       link: this.#link,
       state: this.state,
       log: options.services.log,
-      plan: (text) => this.#plan(text),
-      facts: (plan) => this.#facts(plan),
+      plan: (text) => this.#runner.plan(text),
+      facts: (plan) => sessionFacts(plan, this.state),
     });
     this.#connectEvents();
   }
@@ -209,130 +216,17 @@ export class ClientSession {
       return undefined;
     }
     if (action.kind === 'write-history') {
-      return this.#writeHistory().then(() => {
+      return this.#runner.writeHistory().then(() => {
         this.#extended.execute(message);
       });
     }
-    return this.#executeSpecial(action.plan, action.text);
+    return this.#runner.executeSpecial(action.plan, action.text);
   }
 
   #simpleQuery(message: FrontendMessage): Promise<void> | undefined {
-    const text = readCString(message.body, 0).text;
-    let planned: PlannedText;
-    try {
-      planned = this.#plan(text);
-    } catch (error) {
-      if (!(error instanceof RedshiftError)) throw error;
-      const answer = new SimpleQueryAnswer({ steps: [], sql: { text, toSource: () => undefined } }, this.#runContext());
-      this.#link.send(queryMessage(UNPARSABLE), [rejecting(answer, error)]);
-      return undefined;
-    }
-    const { forwarded } = planned;
-    if (forwarded === undefined) return this.#runMixed(planned);
-    if (forwarded.some((plan) => plan.needs.has('query-history'))) {
-      return this.#writeHistory().then(() => this.#forwardQuery(forwarded, text));
-    }
-    this.#forwardQuery(forwarded, text);
-    return undefined;
-  }
-
-  #forwardQuery(plans: readonly ForwardPlan[], text: string, onReady?: (failed: boolean) => void): void {
-    const query = joinPlanned(plans, text, (plan) => this.#facts(plan));
-    const answer = new SimpleQueryAnswer(query, this.#runContext(), onReady);
-    if (!this.#link.send(queryMessage(query.sql.text), [answer])) this.#client.pause();
-  }
-
-  /** A Query message with statements that the face runs itself: all of it is one transaction, unless it says otherwise. */
-  async #runMixed({ plans, text }: PlannedText): Promise<void> {
-    await this.#link.settled();
-    const controls = plans.some((plan) => plan.kind === 'forward' && plan.controlsTransaction);
-    const wrap = plans.length > 1 && this.#link.status === 'I' && !controls;
-    let failed = false;
-    for (const run of runsOf(plans)) {
-      if (wrap && this.#link.status === 'I') await this.#internal.query('begin');
-      failed = await this.#runPart(run, text);
-      if (failed) break;
-    }
-    if (wrap && this.#link.status !== 'I') await this.#endWrapped(failed);
-    this.#write(readyForQuery(this.#link.status));
-  }
-
-  async #endWrapped(failed: boolean): Promise<void> {
-    try {
-      await this.#internal.query(failed ? 'rollback' : 'commit');
-    } catch (error) {
-      if (!(error instanceof RedshiftError)) throw error;
-      this.#write(errorResponse(error));
-    }
-  }
-
-  async #runPart(run: SpecialPlan | readonly ForwardPlan[], text: string): Promise<boolean> {
-    if (!('kind' in run)) {
-      if (run.some((plan) => plan.needs.has('query-history'))) await this.#writeHistory();
-      return await new Promise((resolve) => this.#forwardQuery(run, text, resolve));
-    }
-    return !(await this.#special(run, text));
-  }
-
-  /** Execute of a statement that the face runs itself, in the midst of a pipeline. */
-  async #executeSpecial(plan: SpecialPlan, text: string): Promise<void> {
-    await this.#link.settled();
-    if (this.#link.skipping) return;
-    // The state in the midst of a pipeline is not known until the server is asked.
-    await this.#internal.query('');
-    if (!(await this.#special(plan, text))) this.#link.skipping = true;
-  }
-
-  async #special(plan: SpecialPlan, text: string): Promise<boolean> {
-    try {
-      if (this.#link.status === 'E') await this.#internal.query('select 1');
-      const outcome = await runSpecial(plan, {
-        session: this.#internal,
-        state: this.state,
-        services: this.#options.services,
-        text,
-        inBlock: this.#link.status !== 'I',
-      });
-      for (const notice of outcome.notices) this.#write(notice);
-      this.#write(commandComplete(outcome.tag));
-      return true;
-    } catch (error) {
-      if (!(error instanceof RedshiftError)) throw error;
-      await this.#failBlock();
-      this.#write(errorResponse(error));
-      return false;
-    }
-  }
-
-  /** An error of the face fails the client's transaction as one of the server does. */
-  async #failBlock(): Promise<void> {
-    if (this.#link.status === 'T') await this.#internal.query(UNPARSABLE).catch(() => undefined);
-  }
-
-  async #writeHistory(): Promise<void> {
-    const { services } = this.#options;
-    await services.log.write(this.state.database, await services.admin(this.state.database));
-  }
-
-  #plan(text: string): PlannedText {
-    return this.#options.plans.plan(text, { caseSensitive: this.state.caseSensitive });
-  }
-
-  #runContext(): { readonly state: SessionState; readonly log: EndpointServices['log'] } {
-    return { state: this.state, log: this.#options.services.log };
-  }
-
-  /** Statements that make facts of the session readable for the functions that report them. */
-  #facts(plan: ForwardPlan): string[] {
-    const { state } = this;
-    const settings: [string, number][] = [];
-    if (plan.needs.has('last-query')) settings.push(['last_query_id', state.lastQueryId]);
-    if (plan.needs.has('last-copy')) {
-      settings.push(['last_copy_id', state.lastCopyId], ['last_copy_count', state.lastCopyCount]);
-    }
-    return settings.map(
-      ([name, value]) => `select set_config('redshift_local.${name}', ${quoteLiteral(String(value))}, false)`,
-    );
+    const pending = this.#runner.query(readCString(message.body, 0).text);
+    if (this.#backend.writableNeedDrain) this.#client.pause();
+    return pending;
   }
 }
 
@@ -342,16 +236,4 @@ function connectionLost(cause: Error): RedshiftError {
     message: `connection to the database server failed: ${cause.message}`,
     cause,
   });
-}
-
-/** Cuts statements into runs that go to the server together and those that the face runs itself. */
-function runsOf(plans: readonly StatementPlan[]): (SpecialPlan | ForwardPlan[])[] {
-  const runs: (SpecialPlan | ForwardPlan[])[] = [];
-  for (const plan of plans) {
-    const last = runs.at(-1);
-    if (plan.kind !== 'forward') runs.push(plan);
-    else if (Array.isArray(last) && !plan.controlsTransaction && !last.at(-1)?.controlsTransaction) last.push(plan);
-    else runs.push([plan]);
-  }
-  return runs;
 }
