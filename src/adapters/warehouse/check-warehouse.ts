@@ -6,12 +6,6 @@ import type { FolderContent } from './read-folder.js';
 import { attributeProblems } from './table-attributes.js';
 import type { WarehouseFile } from './warehouse-file.js';
 
-/** warehouse.yaml with its SQL, all of it known to fit together. */
-export interface CheckedWarehouse {
-  readonly file: WarehouseFile;
-  readonly sql: CheckedSql;
-}
-
 export interface CheckRequest {
   readonly file: WarehouseFile;
   readonly content: FolderContent;
@@ -34,7 +28,7 @@ export function checkWarehouse(request: CheckRequest): CheckedSql & { readonly p
 }
 
 /** Whether a table is read is only known once every statement could be. */
-function checkTables({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
+function checkTables({ file, problemAt }: CheckRequest, sql: ReturnType<typeof checkSqlFiles>): WarehouseProblem[] {
   const problems: WarehouseProblem[] = [];
   const read = new Set([...sql.loadReads.values(), ...sql.queryReads.values()].flat());
   for (const [name, table] of Object.entries(file.tables)) {
