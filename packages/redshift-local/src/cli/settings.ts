@@ -28,7 +28,7 @@ const EXAMPLES = `
 Examples:
   $ redshift-local                                  a control plane and one cluster, with its DSN
   $ redshift-local --s3-endpoint http://127.0.0.1:7070
-                                                    COPY and UNLOAD use this S3
+                                                    COPY reads from this S3
   $ redshift-local --no-default-cluster --ready-file /tmp/ready.json
                                                     for a program that creates clusters itself
   $ redshift-local --delay 0                        clusters change state at once
@@ -90,7 +90,7 @@ function program(): Command {
     .addOption(new Option('--state <dir>', 'where everything is kept').default('.redshift-local'))
     .option('--port <port>', 'where the first cluster listens (default: 5439, or the next free port)', parsePort)
     .option('--control-port <port>', 'where the AWS API listens (default: 5500, or the next free port)', parsePort)
-    .option('--s3-endpoint <url>', 'the S3 that COPY and UNLOAD use (default: Amazon S3)', parseUrl)
+    .option('--s3-endpoint <url>', 'the S3 that COPY reads from (default: Amazon S3)', parseUrl)
     .option('--s3-region <region>', 'the region of everything (default: AWS_REGION, or us-east-1)')
     .option('--no-default-cluster', 'create no cluster at the first start')
     .option(
