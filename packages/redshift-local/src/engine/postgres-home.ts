@@ -1,26 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { copyTree } from './copy-tree.js';
 import { firstClosedFolder, type PostgresAccount, postgresAccount } from './postgres-account.js';
 import { locatePostgresBinaries } from './postgres-binaries.js';
-import { SetupError } from './setup-error.js';
+import { claimSharedFolder, removeAbandonedFolders } from './shared-folder.js';
 
 /** Redshift's own name for the user that owns the system (`select usename from pg_user`). */
 export const SUPERUSER = 'rdsdb';
-
-/** Used when the account PostgreSQL runs as cannot enter the state folder or the checkout. Survives a reboot, unlike /tmp. */
-const SHARED_ROOT = '/var/tmp';
 
 /** Where the PostgreSQL instances of one state folder live, and how they are started. */
 export interface PostgresHome {
@@ -44,7 +31,7 @@ export interface PostgresHomeOptions {
 /**
  * Finds the binaries and a data folder that the account running PostgreSQL can reach, and the superuser's password.
  * When the state folder or the checkout lies below a folder closed to that account, data and a copy of the
- * binaries go to /var/tmp, under a name derived from the state folder. Idempotent. Throws SetupError.
+ * binaries go to a folder of their own below /var/tmp. Idempotent. Throws SetupError.
  */
 export async function openPostgresHome(options: PostgresHomeOptions): Promise<PostgresHome> {
   const account = postgresAccount(options.runAs ?? 'postgres');
@@ -60,9 +47,10 @@ export async function openPostgresHome(options: PostgresHomeOptions): Promise<Po
   }
   const closedData = firstClosedFolder(options.stateDir, account);
   const closedBinaries = firstClosedFolder(path.join(installed, 'bin'), account);
-  const shared = sharedFolder(options.stateDir);
+  removeAbandonedFolders();
+  let shared = '';
   if (closedData !== undefined || closedBinaries !== undefined) {
-    claimSharedFolder(shared);
+    shared = claimSharedFolder(options.stateDir, readOrCreateSecret(path.join(options.stateDir, 'instance')));
     options.log(
       `PostgreSQL runs as "${account.name}", which cannot enter ${closedData ?? closedBinaries}: using ${shared} ` +
         `for ${[closedData && 'the data', closedBinaries && 'a copy of its programs'].filter(Boolean).join(' and ')}.`,
@@ -87,21 +75,6 @@ export function readOrCreateSecret(file: string): string {
   const secret = randomBytes(24).toString('base64url');
   writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
   return secret;
-}
-
-function sharedFolder(stateDir: string): string {
-  const name = createHash('sha256').update(path.resolve(stateDir)).digest('hex').slice(0, 16);
-  return path.join(SHARED_ROOT, `redshift-local-${name}`);
-}
-
-/** /var/tmp is open to everybody: a folder somebody else put there under our name is not used. */
-function claimSharedFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const info = lstatSync(folder);
-  if (!info.isDirectory() || info.uid !== process.getuid?.()) {
-    throw new SetupError(`${folder} belongs to somebody else. Remove it, or choose another state folder with --state.`);
-  }
-  chmodSync(folder, 0o711);
 }
 
 async function copyBinaries(installed: string, shared: string): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,6 +23,8 @@ describe('the embedded PostgreSQL', () => {
 
   before(async () => {
     stateDir = mkdtempSync(path.join(tmpdir(), 'redshift-local-engine-'));
+    // Root runs PostgreSQL as another account, which has to pass through.
+    chmodSync(stateDir, 0o711);
     home = await openPostgresHome({ stateDir, log });
     dataDir = path.join(home.dataRoot, 'cluster-test');
     await copyDataFolder(home, await template('1'), dataDir);
@@ -30,7 +32,6 @@ describe('the embedded PostgreSQL', () => {
 
   after(() => {
     rmSync(stateDir, { recursive: true, force: true });
-    rmSync(path.dirname(home.dataRoot), { recursive: true, force: true });
   });
 
   function template(version: string): Promise<string> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { firstClosedFolder, postgresAccount } from '../../src/engine/postgres-account.js';
 import { openPostgresHome } from '../../src/engine/postgres-home.js';
+import { removeAbandonedFolders } from '../../src/engine/shared-folder.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -39,6 +40,23 @@ describe('where PostgreSQL lives', () => {
     }
     chmodSync(folder, 0o711);
     assert.equal((await openPostgresHome({ stateDir: folder, log })).dataRoot, path.join(folder, 'data'));
+  });
+
+  it('forgets the data of a state folder that was removed, whether it is made anew or not', async function () {
+    if (!isRoot) this.skip();
+    const stateDir = path.join(folder, 'state');
+    const open = async (): Promise<string> => {
+      mkdirSync(stateDir);
+      return path.dirname((await openPostgresHome({ stateDir, log: () => {} })).dataRoot);
+    };
+    const first = await open();
+    rmSync(stateDir, { recursive: true });
+    const second = await open();
+    assert.notEqual(second, first);
+    assert.deepEqual([existsSync(first), existsSync(second)], [false, true]);
+    rmSync(stateDir, { recursive: true });
+    removeAbandonedFolders();
+    assert.equal(existsSync(second), false);
   });
 
   it('says what to do when root has no account to run it as', function () {
