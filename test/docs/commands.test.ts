@@ -35,14 +35,14 @@ describe('the commands in the documents', function () {
   this.timeout(STACK_START_TIMEOUT_MS);
   let stateDir: string;
   let sourced: string | undefined;
-  const services: Running[] = [];
+  const services = new Map<string, Running>();
 
   before(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'starshift-docs-'));
   });
 
   after(async () => {
-    for (const service of services) {
+    for (const service of services.values()) {
       service.signal('SIGINT');
       await service.finished;
     }
@@ -67,8 +67,10 @@ describe('the commands in the documents', function () {
   };
 
   const runService = async (service: { readonly run: string; readonly ready: RegExp }) => {
+    // What one document has started, the next one finds running.
+    if (services.has(service.run)) return;
     const running = bash(`exec ${service.run}`);
-    services.push(running);
+    services.set(service.run, running);
     let hasEnded = false;
     void running.finished.then(() => {
       hasEnded = true;
