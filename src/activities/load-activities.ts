@@ -80,9 +80,10 @@ async function listSource(
   const url = joinS3Url(source.url, spec.prefix);
   const workspace = workspaceUrl(source);
   const jsonpaths = jsonpathsOf(spec, source.url);
-  if (jsonpaths.startsWith('s3://')) await requireObject({ s3, url: jsonpaths, what: 'JSONPaths file', signal });
   const onPage = (files: number): void => attempt.report({ files });
   const files = await listSourceFiles({ s3, url, exclude, workspace, signal, onPage });
+  // After the listing: S3 answers HEAD with the same 404 for a missing bucket as for a missing key.
+  if (jsonpaths.startsWith('s3://')) await requireObject({ s3, url: jsonpaths, what: 'JSONPaths file', signal });
   const compression = spec.compression === 'auto' ? commonCompression(files, url) : spec.compression;
   return writeManifest({ s3, workspace, workflowId, runId, step, pinned: { compression, files }, signal });
 }
