@@ -8,7 +8,9 @@ export function summaryLines(result: RunResult): string[] {
     `${result.workflow} ${result.workflowId} ${wording(result)} in ${formatDuration(result.durationMs)}`,
     ...tableLines(result),
     ...checkLines(result.checks),
-    ...(result.rejectedRows === 0 ? [] : [`Rejected rows: ${formatCount(result.rejectedRows)}`]),
+    ...(result.steps.some(({ kind }) => kind === 'stage')
+      ? [`Rejected rows: ${formatCount(result.rejectedRows)}`]
+      : []),
     ...timeLines(result),
   ];
 }

@@ -35,9 +35,11 @@ export function openTerminal(environment: Environment): Terminal {
       if (drawn !== '') live(drawn);
     },
     draw(text) {
-      if (!isLive) return;
+      if (!isLive || text === drawn) return;
       drawn = text;
-      live(text);
+      // An empty picture would still take a line, which the next one would take for its own.
+      if (text === '') live.clear();
+      else live(text);
     },
     settle() {
       if (drawn !== '') live.done();

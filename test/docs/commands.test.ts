@@ -19,6 +19,9 @@ const SERVICES: Readonly<Record<string, { readonly run: string; readonly ready: 
   },
 };
 
+/** The servers may have to be downloaded or built first. */
+const SERVICE_READY_WITHIN_MS = 480_000;
+
 /** Commands that a test of theirs cannot run, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'this very run',
@@ -75,7 +78,8 @@ describe('the commands in the documents', function () {
     void running.finished.then(() => {
       hasEnded = true;
     });
-    while (!service.ready.test(running.output()) && !hasEnded) await delay(100);
+    const deadline = Date.now() + SERVICE_READY_WITHIN_MS;
+    while (!service.ready.test(running.output()) && !hasEnded && Date.now() < deadline) await delay(100);
     assert.match(running.output(), service.ready);
   };
 

@@ -26,7 +26,7 @@ export function nextCommands(destination: Destination): string[] {
 export function uiLines(destination: Destination): string[] {
   if (destination.uiUrl === undefined) return [];
   const run = runUrl(destination, DEMO_WORKFLOW_ID);
-  return [`Temporal Web UI: ${run}`, `        History: ${run}/history`];
+  return [`Temporal Web UI: ${run}`, `       All runs: ${run.slice(0, run.lastIndexOf('/'))}`];
 }
 
 /** The local stack keeps the binary in a cache where no shell looks. */
