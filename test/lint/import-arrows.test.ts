@@ -84,13 +84,13 @@ describe('the import arrows', () => {
 
 describe('process.env', () => {
   it('is reported outside src/config.ts', () => {
-    assert.deepEqual(lint({ 'src/cli/run.ts': "console.info(process.env.HOME);\n" }), ['lint/style/noProcessEnv']);
+    assert.deepEqual(lint({ 'src/cli/run.ts': 'console.info(process.env.HOME);\n' }), ['lint/style/noProcessEnv']);
     assert.deepEqual(lint({ 'src/cli/run.ts': "import { env } from 'node:process';\nconsole.info(env);\n" }), [
       'lint/style/noRestrictedImports',
     ]);
   });
 
   it('is allowed in src/config.ts', () => {
-    assert.deepEqual(lint({ 'src/config.ts': "console.info(process.env.STARSHIFT_TASK_QUEUE);\n" }), []);
+    assert.deepEqual(lint({ 'src/config.ts': 'console.info(process.env.STARSHIFT_TASK_QUEUE);\n' }), []);
   });
 });
