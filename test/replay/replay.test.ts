@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { WORKFLOWS } from '../../src/domain/names.js';
 import { quietRuntime, workflowBundle } from '../workflows/test-runs.js';
-import { type HistoryJson, historyFromJson } from './history-json.js';
 
 const FOLDER = fileURLToPath(new URL('histories/', import.meta.url));
 
@@ -36,7 +36,7 @@ describe('Recorded histories', () => {
   });
 
   it('replay on the workflows as they are now', async () => {
-    const histories = names.map((name) => ({ workflowId: name, history: historyFromJson(read(name)) }));
+    const histories = names.map((name) => ({ workflowId: name, history: historyFromJSON(read(name)) }));
     const failed: string[] = [];
     const options = { workflowBundle: await workflowBundle() };
     for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
@@ -48,7 +48,7 @@ describe('Recorded histories', () => {
   it('do not replay on other workflows', async () => {
     const history = read('load-warehouse.json');
     const swapped = JSON.parse(JSON.stringify(history).replaceAll('"copyBatch"', '"copyFile"')) as HistoryJson;
-    const replay = Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, historyFromJson(swapped));
+    const replay = Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, historyFromJSON(swapped));
     await assert.rejects(replay, { name: 'DeterminismViolationError' });
   });
 });
@@ -56,6 +56,11 @@ describe('Recorded histories', () => {
 function workflowType(history: HistoryJson): string | undefined {
   const started = history.events[0]?.workflowExecutionStartedEventAttributes as StartedAttributes | undefined;
   return started?.workflowType.name;
+}
+
+/** A history in the JSON that `temporal workflow show --output json` prints and the Web UI downloads. */
+interface HistoryJson {
+  readonly events: readonly Readonly<Record<string, unknown>>[];
 }
 
 interface ScheduledAttributes {

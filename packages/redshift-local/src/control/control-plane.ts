@@ -73,7 +73,7 @@ export interface ControlPlane {
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { stateDir, account, log } = options;
   const store = openStateStore(path.join(stateDir, 'state.json'));
-  const tls = openLocalTls(stateDir, [...new Set([options.endpointAddress, 'localhost', '127.0.0.1', '::1'])]);
+  const tls = await openLocalTls(stateDir, [...new Set([options.endpointAddress, 'localhost', '127.0.0.1', '::1'])]);
   const context = await openClusters(options, store, tls);
   const sessions = temporaryKeys();
   const services: AwsServices = {

@@ -23,7 +23,7 @@ export interface LocalTls {
  * The certificate of all local endpoints, valid for `hosts`, issued by an authority of this state folder. Both are kept, keys
  * readable by their owner only, and renewed before they expire; the server's also when a host is not in it yet.
  */
-export function openLocalTls(stateDir: string, hosts: readonly string[]): LocalTls {
+export async function openLocalTls(stateDir: string, hosts: readonly string[]): Promise<LocalTls> {
   const folder = path.join(stateDir, 'tls');
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const caFile = path.join(folder, 'ca.pem');
@@ -31,34 +31,29 @@ export function openLocalTls(stateDir: string, hosts: readonly string[]): LocalT
     ca: [path.join(folder, 'ca.key'), caFile],
     server: [path.join(folder, 'server.key'), path.join(folder, 'server.pem')],
   } as const;
-  const authority = keepOrMake(files.ca, isFresh, () =>
+  const authority = await keepOrMake(files.ca, isFresh, () =>
     issueCertificate({ commonName: AUTHORITY_NAME, days: AUTHORITY_DAYS }),
   );
   const issuedHere = (cert: X509Certificate): boolean =>
     isFresh(cert) &&
     cert.verify(new X509Certificate(authority.cert).publicKey) &&
     hosts.every((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) !== undefined);
-  const server = keepOrMake(files.server, issuedHere, () =>
-    issueCertificate({
-      commonName: hosts[0] ?? 'localhost',
-      days: SERVER_DAYS,
-      hosts,
-      issuer: { ...authority, commonName: AUTHORITY_NAME },
-    }),
+  const server = await keepOrMake(files.server, issuedHere, () =>
+    issueCertificate({ commonName: hosts[0] ?? 'localhost', days: SERVER_DAYS, hosts, issuer: authority }),
   );
   return { key: server.key, cert: server.cert + authority.cert, caFile };
 }
 
-function keepOrMake(
+async function keepOrMake(
   [keyFile, certFile]: readonly [string, string],
   isGood: (cert: X509Certificate) => boolean,
-  make: () => KeyAndCertificate,
-): KeyAndCertificate {
+  make: () => Promise<KeyAndCertificate>,
+): Promise<KeyAndCertificate> {
   if (existsSync(keyFile) && existsSync(certFile)) {
     const kept = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
     if (isGood(new X509Certificate(kept.cert))) return kept;
   }
-  const made = make();
+  const made = await make();
   replaceFile(keyFile, made.key, 0o600);
   replaceFile(certFile, made.cert, 0o644);
   return made;
