@@ -47,6 +47,7 @@ export class ClientSession {
   #busy = false;
   #started = false;
   #closed = false;
+  #work: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -99,15 +100,29 @@ export class ClientSession {
     if (this.#busy) this.#internal.abort(new Error("cancelled on user's request"));
   }
 
+  /** Resolves when no statement of the face's own is under way, with what it writes at its end. */
+  get finished(): Promise<void> {
+    return this.#work;
+  }
+
   /** Closes both sides. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#internal.abort(new Error('the client is gone'));
-    // After a half-close the server ends the running statement's transaction as it would for any client that is gone.
-    if (!this.#backend.destroyed) this.#backend.end(TERMINATE_MESSAGE);
+    this.#endBackend();
     this.#client.destroy();
     this.#options.onClose(this);
+  }
+
+  /** The server ends the session as it would for any client that is gone. */
+  #endBackend(): void {
+    // A server that waits for its reader, or is not reading itself, learns of it only by the connection's end.
+    if (this.#backend.isPaused() || this.#backend.writableNeedDrain) this.#backend.destroy();
+    else if (!this.#backend.destroyed) {
+      this.#backend.end(TERMINATE_MESSAGE);
+      this.#backend.destroySoon();
+    }
   }
 
   #connectEvents(): void {
@@ -117,14 +132,17 @@ export class ClientSession {
     this.#client.on('error', () => this.close());
     this.#client.on('drain', () => this.#link.resume());
     this.#backend.on('drain', () => this.#client.resume());
-    this.#backend.on('error', (error) => this.#fatal(connectionLost(error)));
+    this.#backend.on('error', (error) => this.#fatal(this.#internal.fatal ?? connectionLost(error)));
     this.#backend.on('close', () => this.#backendGone());
   }
 
   /** What the server said last goes out before the client's connection ends. */
   #backendGone(): void {
     if (this.#closed) return;
-    this.#client.end(() => this.close());
+    const { fatal } = this.#internal;
+    const closed = (): void => this.close();
+    if (fatal === undefined) this.#client.end(closed);
+    else this.#client.end(errorResponse(fatal, 'FATAL'), closed);
   }
 
   #setKey(body: Buffer): void {
@@ -163,7 +181,7 @@ export class ClientSession {
 
   #wait(pending: Promise<void>): void {
     this.#busy = true;
-    pending.then(
+    this.#work = pending.then(
       () => {
         this.#busy = false;
         this.#client.resume();

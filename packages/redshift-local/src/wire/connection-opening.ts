@@ -19,7 +19,10 @@ export interface OpenedConnection {
   readonly head: Buffer;
 }
 
-/** Reads up to the startup packet, through TLS if the client asks for it. Undefined when the client went away before. */
+/**
+ * Reads up to the startup packet, through TLS if the client asks for it. Undefined when the client went away before, or sent what
+ * is no such packet and has been told so.
+ */
 export async function openConnection(
   socket: Socket,
   secureContext: SecureContext,
@@ -29,23 +32,36 @@ export async function openConnection(
   socket.setTimeout(STARTUP_TIMEOUT_MS, () => socket.destroy());
   let stream: Duplex = socket;
   let encrypted = false;
-  for (;;) {
-    const read = await readPacket(stream);
-    if (read === undefined) return undefined;
-    const { packet, head } = read;
-    if (packet.kind === 'startup' || packet.kind === 'cancel') {
-      socket.setTimeout(0);
-      return { stream, encrypted, packet, head };
+  try {
+    for (;;) {
+      const read = await readPacket(stream);
+      if (read === undefined) return undefined;
+      const { packet, head } = read;
+      if (packet.kind === 'startup' || packet.kind === 'cancel') {
+        socket.setTimeout(0);
+        return { stream, encrypted, packet, head };
+      }
+      // Bytes sent before the answer would have travelled unencrypted.
+      if (head.length > 0) throw violation('received unencrypted data after SSL request');
+      if (packet.kind === 'gss' || encrypted) stream.write(REFUSED);
+      else {
+        socket.write(ACCEPTED);
+        stream = encrypt(socket, secureContext);
+        encrypted = true;
+      }
     }
-    // Bytes sent before the answer would have travelled unencrypted.
-    if (head.length > 0) throw violation('received unencrypted data after SSL request');
-    if (packet.kind === 'gss' || encrypted) stream.write(REFUSED);
-    else {
-      socket.write(ACCEPTED);
-      stream = new TLSSocket(socket, { isServer: true, secureContext });
-      encrypted = true;
-    }
+  } catch (error) {
+    if (!(error instanceof RedshiftError)) throw error;
+    refuse(stream, error);
+    return undefined;
   }
+}
+
+function encrypt(socket: Socket, secureContext: SecureContext): TLSSocket {
+  const secure = new TLSSocket(socket, { isServer: true, secureContext });
+  // Whatever else listens comes and goes: a client that breaks off must find somebody at any time.
+  secure.on('error', () => secure.destroy());
+  return secure;
 }
 
 /** Ends a connection with an error that the client shows. */

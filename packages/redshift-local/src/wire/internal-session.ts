@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { BackendResult, BackendSession } from '../backend-session.js';
 import { RedshiftError } from '../redshift-error.js';
 import type { BackendLink } from './backend-link.js';
-import { type ResponseFields, toRedshiftError } from './error-fields.js';
+import { FIELD, type ResponseFields, toRedshiftError } from './error-fields.js';
 import { type Expectation, passing } from './expectation.js';
 import { COPY_DONE_MESSAGE, copyDataHeader, copyFailMessage, queryMessage, readCString } from './message-encoding.js';
 import { BACKEND } from './message-types.js';
@@ -17,6 +16,8 @@ export class InternalSession implements BackendSession {
   readonly #socket: Socket;
   readonly #state: SessionState;
   #abort = new AbortController();
+  /** Why the server ended the session in the midst of one of these statements. */
+  fatal: RedshiftError | undefined;
 
   constructor(link: BackendLink, socket: Socket, state: SessionState) {
     this.#link = link;
@@ -51,12 +52,12 @@ export class InternalSession implements BackendSession {
 
   query(sql: string): Promise<BackendResult> {
     return new Promise((resolve, reject) => {
-      this.#link.send(queryMessage(sql), [new CollectedAnswer({ resolve, reject })]);
+      this.#link.send(queryMessage(sql), [this.#answer({ resolve, reject })]);
     });
   }
 
   async copyIn(sql: string, chunks: AsyncIterable<Buffer>): Promise<number> {
-    const answer = new CollectedAnswer();
+    const answer = this.#answer();
     this.#link.send(queryMessage(sql), [answer]);
     await answer.copyStarted;
     try {
@@ -75,20 +76,36 @@ export class InternalSession implements BackendSession {
     return Number(/(\d+)$/.exec(commandTag)?.[1] ?? 0);
   }
 
+  #answer(promise?: AnswerPromise): CollectedAnswer {
+    return new CollectedAnswer((error) => {
+      this.fatal = error;
+    }, promise);
+  }
+
   async #sendChunk(chunk: Buffer): Promise<void> {
     if (chunk.length === 0) return;
     this.#socket.cork();
     this.#socket.write(copyDataHeader(chunk.length));
     const ready = this.#socket.write(chunk);
     this.#socket.uncork();
-    if (!ready && !this.#socket.destroyed) {
-      const stop = new AbortController();
-      const wait = { signal: stop.signal };
-      await Promise.race([once(this.#socket, 'drain', wait), once(this.#socket, 'close', wait)]).finally(() =>
-        stop.abort(),
-      );
-    }
+    if (!ready && !this.#socket.destroyed) await drained(this.#socket);
   }
+}
+
+/** Resolves when the socket takes more, or never will. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
+}
+
+interface AnswerPromise {
+  resolve(result: BackendResult): void;
+  reject(error: RedshiftError): void;
 }
 
 /** The answer to one internal Query message: its last result, or its first error. */
@@ -108,7 +125,10 @@ class CollectedAnswer implements Expectation {
   #tag = '';
   #error: RedshiftError | undefined;
 
-  constructor(promise?: { resolve(result: BackendResult): void; reject(error: RedshiftError): void }) {
+  constructor(
+    private readonly onFatal: (error: RedshiftError) => void,
+    promise?: AnswerPromise,
+  ) {
     this.copyStarted = new Promise((resolve) => {
       this.#start = resolve;
     });
@@ -132,6 +152,7 @@ class CollectedAnswer implements Expectation {
 
   error(fields: ResponseFields): undefined {
     this.#error ??= toRedshiftError(fields);
+    if (fields.get(FIELD.severityPlain) === 'FATAL') this.onFatal(this.#error);
     this.isOver = true;
     this.#start();
   }
@@ -150,7 +171,8 @@ class CollectedAnswer implements Expectation {
     this.isOver = true;
     this.#start();
     this.#reject(
-      new RedshiftError({ sqlState: CONNECTION_FAILURE, message: 'The connection to the database was lost.' }),
+      this.#error ??
+        new RedshiftError({ sqlState: CONNECTION_FAILURE, message: 'The connection to the database was lost.' }),
     );
   }
 }

@@ -45,6 +45,9 @@ export async function startSqlFace(options: SqlFaceOptions): Promise<SqlFace> {
   return face;
 }
 
+/** PostgreSQL's own databases. A session in one of them would keep others from being created. */
+const TEMPLATE_DATABASES: ReadonlySet<string> = new Set(['template0', 'template1', 'postgres']);
+
 class RunningFace implements SqlFace {
   readonly #options: SqlFaceOptions;
   readonly #server: Server;
@@ -105,8 +108,8 @@ class RunningFace implements SqlFace {
     openConnection(socket, this.#secureContext).then(
       (opened) => this.#opened(opened),
       (error: unknown) => {
-        if (error instanceof RedshiftError) refuse(socket, error);
-        else socket.destroy();
+        this.#services.write(`opening a connection failed: ${error instanceof Error ? error.message : error}`);
+        socket.destroy();
       },
     );
   }
@@ -131,6 +134,7 @@ class RunningFace implements SqlFace {
     const user = parameters.get('user') ?? '';
     const database = parameters.get('database') ?? '';
     if (this.#options.requireSsl && !opened.encrypted) throw sslRequired(opened, user, database);
+    if (TEMPLATE_DATABASES.has(database)) throw unknownDatabase(database);
     if (packet.minorVersion > 0) opened.stream.write(negotiateProtocolVersion([]));
     const backend = connect({
       host: this.#options.backend.host,
@@ -168,6 +172,10 @@ class RunningFace implements SqlFace {
     );
     socket.end(cancelRequest(key));
   }
+}
+
+function unknownDatabase(database: string): RedshiftError {
+  return new RedshiftError({ sqlState: '3D000', message: `database "${database}" does not exist` });
 }
 
 function sslRequired(opened: OpenedConnection, user: string, database: string): RedshiftError {
