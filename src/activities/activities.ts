@@ -73,6 +73,20 @@ export interface LoadActivities {
   countRows(request: WarehouseScope): Promise<Readonly<Record<string, number>>>;
 }
 
+/** Which cluster's resource is to be deleted. */
+export interface DeleteRequest {
+  readonly identifier: string;
+  /** Delete only what the tag `starshift:run` says this very run created; anything else is foreign. */
+  readonly onlyIfCreatedBy?: true;
+}
+
+/** What a delete did. Neither deleted nor foreign: it was not there. */
+export interface DeleteOutcome {
+  readonly deleted: boolean;
+  /** A resource of that name exists and is not ours (with `onlyIfCreatedBy`: not this run's); it was left alone. */
+  readonly foreign?: boolean;
+}
+
 /** Work on the cluster around the warehouse. `ensure` adopts what carries this cluster's tag; `delete` of what is gone is success. */
 export interface ClusterActivities {
   ensureLoadRole(request: { readonly cluster: ClusterSpec; readonly source: Source }): Promise<EnsuredResource>;
@@ -84,13 +98,10 @@ export interface ClusterActivities {
   }): Promise<EnsuredResource>;
   /** Heartbeats while the cluster settles; resumes a paused one. */
   waitForClusterAvailable(request: { readonly identifier: string }): Promise<ClusterFacts>;
-  deleteCluster(request: {
-    readonly identifier: string;
-    readonly finalSnapshot?: string;
-  }): Promise<{ readonly deleted: boolean }>;
+  deleteCluster(request: DeleteRequest & { readonly finalSnapshot?: string }): Promise<DeleteOutcome>;
   waitForClusterDeleted(request: { readonly identifier: string }): Promise<void>;
-  deleteSecurityGroup(request: { readonly identifier: string }): Promise<{ readonly deleted: boolean }>;
-  deleteLoadRole(request: { readonly identifier: string }): Promise<{ readonly deleted: boolean }>;
+  deleteSecurityGroup(request: DeleteRequest): Promise<DeleteOutcome>;
+  deleteLoadRole(request: DeleteRequest): Promise<DeleteOutcome>;
 }
 
 /** Everything a worker offers; workflows import this as a type only. */
