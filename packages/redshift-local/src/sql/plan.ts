@@ -21,6 +21,8 @@ interface PlanBase {
 export interface ForwardPlan extends PlanBase {
   readonly kind: 'forward';
   readonly nodes: readonly Node[];
+  /** Takes the write lock; to run before the server as much as reads the statement, since that takes a weaker lock of its own. */
+  readonly lock?: readonly Node[];
   /** Statements run before and after it, in the same transaction, whose results the client does not see. */
   readonly before: readonly (readonly Node[])[];
   readonly after: readonly (readonly Node[])[];

@@ -29,8 +29,10 @@ export class BackendLink {
   #flushed = true;
   /** State of the transaction as of the last ReadyForQuery. */
   status: TransactionStatus = 'I';
-  /** After an error in the extended protocol everything up to Sync is skipped. */
+  /** After an error in the extended protocol everything up to Sync is skipped: the next one to be sent, when none is on its way. */
   skipping = false;
+  /** How many messages have been sent that end in a ReadyForQuery, and with it a transaction that is no block. */
+  readyRequests = 0;
 
   constructor(socket: Socket, output: LinkOutput) {
     this.#socket = socket;
@@ -53,7 +55,7 @@ export class BackendLink {
       for (const expectation of expectations) expectation.abandoned();
       return true;
     }
-    for (const expectation of expectations) this.#queue.push(expectation);
+    for (const expectation of expectations) this.#enqueue(expectation);
     this.#flushed = expectations.some((expectation) => expectation.endsAtReady);
     return this.#write(bytes);
   }
@@ -83,6 +85,13 @@ export class BackendLink {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  #enqueue(expectation: Expectation): void {
+    this.#queue.push(expectation);
+    if (expectation.endsAtReady) this.readyRequests++;
+    // What is sent from here on stands behind the Sync, whether or not the server has come to it.
+    if (expectation.isSync === true) this.skipping = false;
   }
 
   #write(bytes: Buffer): boolean {
@@ -130,7 +139,6 @@ export class BackendLink {
 
   #ready(body: Buffer): Passage {
     this.status = String.fromCharCode(body[0] ?? 0) as TransactionStatus;
-    this.skipping = false;
     const head = this.#queue.shift();
     return head?.ready?.(this.status) ?? 'forward';
   }
@@ -140,13 +148,13 @@ export class BackendLink {
     translateError(fields);
     const head = this.#queue[0];
     const shown = head === undefined ? fields : head.error(fields);
-    if (head !== undefined && !head.endsAtReady) this.#skipToSync();
+    if (head !== undefined && !head.endsAtReady) this.#skipToSync(fields);
     return shown === undefined ? 'drop' : encodeFields(BACKEND.errorResponse, shown);
   }
 
-  #skipToSync(): void {
+  #skipToSync(cause: ResponseFields): void {
     this.#queue.shift();
-    while (this.#queue.length > 0 && this.#queue[0]?.isSync !== true) this.#queue.shift()?.abandoned();
+    while (this.#queue.length > 0 && this.#queue[0]?.isSync !== true) this.#queue.shift()?.abandoned(cause);
     if (this.#queue.length === 0) this.skipping = true;
   }
 

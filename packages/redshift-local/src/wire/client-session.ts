@@ -235,7 +235,8 @@ export class ClientSession {
     }
     if (action.kind === 'write-history') {
       return this.#runner.writeHistory().then(() => {
-        this.#extended.execute(message);
+        // An error before it may have come meanwhile.
+        if (!this.#link.skipping) this.#extended.execute(message);
       });
     }
     return this.#runner.executeSpecial(action.plan, action.text);

@@ -18,8 +18,8 @@ export interface Expectation {
   error(fields: ResponseFields): ResponseFields | undefined;
   /** A notice. */
   notice(fields: ResponseFields): ResponseFields | undefined;
-  /** The server's connection is gone, or it skipped this message after an earlier error. */
-  abandoned(): void;
+  /** The server's connection is gone, or it skipped this message after an earlier error, `cause`. */
+  abandoned(cause?: ResponseFields): void;
   /** ReadyForQuery came. */
   ready?(status: TransactionStatus): Passage;
 }

@@ -1,9 +1,10 @@
 import { RedshiftError } from '../redshift-error.js';
-import { flatten } from '../sql/nodes.js';
+import { flatten, textOf } from '../sql/nodes.js';
 import type { ForwardPlan } from '../sql/plan.js';
 import { type RenderedSql, renderSql } from '../sql/rendered-sql.js';
 import type { BackendLink } from './backend-link.js';
-import { FIELD } from './error-fields.js';
+import type { Passage } from './backend-scanner.js';
+import { FIELD, type ResponseFields } from './error-fields.js';
 import {
   BIND_ENDS,
   CLOSE_ENDS,
@@ -17,6 +18,7 @@ import {
 import type { FrontendMessage } from './frontend-framer.js';
 import { hiddenStatement, parseMessage, readCString } from './message-encoding.js';
 import { BACKEND, FRONTEND } from './message-types.js';
+import { withinNestingLimit } from './nesting-limit.js';
 import type { PlannedText } from './prepared-plan.js';
 import { rejecting, UNPARSABLE } from './simple-query.js';
 import type { SpecialPlan } from './special-statements.js';
@@ -30,6 +32,10 @@ interface Prepared {
   readonly plan: ForwardPlan | SpecialPlan | undefined;
   readonly sql: RenderedSql;
   readonly text: string;
+  /** What takes the statement's write lock, and what goes before and after each execution. */
+  readonly lock: string | undefined;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 /** What the session is left to do for a message. */
@@ -49,6 +55,9 @@ export class ExtendedQuery {
   readonly #options: ExtendedOptions;
   readonly #statements = new Map<string, Prepared>();
   readonly #portals = new Map<string, Prepared>();
+  /** Locks that the running transaction is known to hold, as of so many ends of transactions. */
+  readonly #locked = new Set<string>();
+  #lockedAt = 0;
 
   constructor(options: ExtendedOptions) {
     this.#options = options;
@@ -85,14 +94,15 @@ export class ExtendedQuery {
     const plan = prepared?.plan;
     if (prepared === undefined || plan?.kind !== 'forward') return this.#relay(message, EXECUTE_ENDS, prepared);
     const run = new StatementRun(plan, this.#options);
-    const before = [...this.#options.facts(plan), ...plan.before.map((nodes) => textOfNodes(nodes))];
-    const after = plan.after.map((nodes) => textOfNodes(nodes));
+    const before = [...this.#options.facts(plan), ...prepared.before];
+    const { after } = prepared;
     run.begin();
     const parts = [...before.map(hiddenStatement), message.bytes, ...after.map(hiddenStatement)];
+    const failing = (fields: ResponseFields): void => run.fail(fields);
     const expectations = [
-      ...before.flatMap(() => hiddenExpectations(run, false)),
+      ...before.flatMap(() => hiddenExpectations(failing)),
       executing(run, prepared.sql),
-      ...after.flatMap(() => hiddenExpectations(run, true)),
+      ...after.flatMap(() => hiddenExpectations(failing, () => run.afterStep())),
     ];
     return this.#send(parts.length === 1 ? message.bytes : Buffer.concat(parts), expectations);
   }
@@ -105,7 +115,7 @@ export class ExtendedQuery {
       const prepared = this.#prepare(text.text);
       this.#statements.set(name.text, prepared);
       const expectation = placing(passing(PARSE_ENDS), prepared.sql);
-      return this.#send(parseMessage(name.text, prepared.sql.text, types), [expectation]);
+      return this.#sendLocked(prepared, parseMessage(name.text, prepared.sql.text, types), expectation);
     } catch (error) {
       if (!(error instanceof RedshiftError)) throw error;
       const expectation = rejecting(passing(PARSE_ENDS), error);
@@ -116,12 +126,20 @@ export class ExtendedQuery {
   #prepare(text: string): Prepared {
     const { plans } = this.#options.plan(text);
     const [plan] = plans;
+    const nothing = { text, lock: undefined, before: [], after: [] };
     if (plan === undefined || plans.length > 1) {
-      return { plan: undefined, sql: { text, toSource: (position) => position }, text };
+      return { ...nothing, plan: undefined, sql: { text, toSource: (position) => position } };
     }
     // The server holds an empty statement in the place of one that the face runs, so that names and order stay the server's.
-    const tokens = plan.kind === 'forward' ? flatten(plan.nodes) : [];
-    return { plan, sql: renderSql(tokens, text), text };
+    if (plan.kind !== 'forward') return { ...nothing, plan, sql: renderSql([], text) };
+    return withinNestingLimit(() => ({
+      plan,
+      sql: renderSql(flatten(plan.nodes), text),
+      text,
+      lock: plan.lock === undefined ? undefined : textOf(plan.lock),
+      before: plan.before.map(textOf),
+      after: plan.after.map(textOf),
+    }));
   }
 
   #bind(message: FrontendMessage): ExtendedAction {
@@ -129,12 +147,15 @@ export class ExtendedQuery {
     const prepared = this.#statements.get(readCString(message.body, portal.end).text);
     if (prepared === undefined) this.#portals.delete(portal.text);
     else this.#portals.set(portal.text, prepared);
-    return this.#relay(message, BIND_ENDS, prepared);
+    if (prepared === undefined) return this.#relay(message, BIND_ENDS, prepared);
+    return this.#sendLocked(prepared, message.bytes, placing(passing(BIND_ENDS), prepared.sql));
   }
 
   #executeOrDefer(message: FrontendMessage): ExtendedAction {
     const prepared = this.#portals.get(readCString(message.body, 0).text);
     const plan = prepared?.plan;
+    // What is no write may end the transaction, or give a name another meaning.
+    if (prepared?.lock === undefined) this.#locked.clear();
     if (prepared === undefined || plan === undefined) return this.#relay(message, EXECUTE_ENDS, prepared);
     if (plan.kind !== 'forward') return { kind: 'special', plan, text: prepared.text };
     return plan.needs.has('query-history') ? { kind: 'write-history' } : this.execute(message);
@@ -157,15 +178,22 @@ export class ExtendedQuery {
     return this.#send(message.bytes, [expectation]);
   }
 
+  /**
+   * Sends a Parse or a Bind. Both make the server take a weaker lock on the table that is written; two writers that already hold
+   * it would wait for each other's to end, so the write lock goes first, and lasts until the transaction ends.
+   */
+  #sendLocked({ lock }: Prepared, bytes: Buffer, expectation: Expectation): ExtendedAction {
+    const { readyRequests } = this.#options.link;
+    if (this.#lockedAt !== readyRequests) this.#locked.clear();
+    this.#lockedAt = readyRequests;
+    if (lock === undefined || this.#locked.has(lock)) return this.#send(bytes, [expectation]);
+    this.#locked.add(lock);
+    return this.#send(Buffer.concat([hiddenStatement(lock), bytes]), [...hiddenExpectations(), expectation]);
+  }
+
   #send(bytes: Buffer, expectations: readonly Expectation[]): ExtendedAction {
     return { kind: 'sent', full: !this.#options.link.send(bytes, expectations) };
   }
-}
-
-function textOfNodes(nodes: Parameters<typeof flatten>[0]): string {
-  return flatten(nodes)
-    .map((token) => token.text)
-    .join('');
 }
 
 /** Errors point into the client's text. */
@@ -185,23 +213,22 @@ function executing(run: StatementRun, sql: RenderedSql): Expectation {
       run.fail(fields);
       return placeError(fields, sql);
     },
-    abandoned: () => run.abandon(),
+    abandoned: (cause) => run.abandon(cause),
   };
 }
 
-/** The four answers to a hidden statement: Parse, Bind, Execute, Close. */
-function hiddenExpectations(run: StatementRun, isAfter: boolean): Expectation[] {
-  const answers = [
-    hidden(PARSE_ENDS),
-    hidden(BIND_ENDS),
-    hidden(EXECUTE_ENDS),
-    hidden(CLOSE_ENDS, () => (isAfter ? run.afterStep() : 'drop')),
-  ];
-  return answers.map((answer) => ({
+/** The answers to the messages of a hidden statement. */
+function hiddenExpectations(
+  onError: (fields: ResponseFields) => void = () => undefined,
+  onEnd: () => Passage = () => 'drop',
+): Expectation[] {
+  const ends = [CLOSE_ENDS, CLOSE_ENDS, PARSE_ENDS, BIND_ENDS, EXECUTE_ENDS, CLOSE_ENDS];
+  return [...ends.map((end) => hidden(end)), hidden(CLOSE_ENDS, onEnd)].map((answer) => ({
     ...answer,
     error: (fields) => {
-      run.fail(fields);
+      onError(fields);
       fields.delete(FIELD.where);
+      fields.delete(FIELD.position);
       return fields;
     },
   }));

@@ -10,7 +10,7 @@ import {
 
 /** Name of the prepared statement and portal of statements that the face adds to a client's. */
 const HIDDEN_NAME = '_redshift_local';
-const STATEMENT = 'S';
+const CLOSE_HIDDEN = Buffer.concat(['S', 'P'].map((kind) => message(FRONTEND.close, Buffer.from(kind), HIDDEN_NAME)));
 
 /** A message: type, length, body. */
 export function message(type: number, ...parts: readonly (Buffer | string)[]): Buffer {
@@ -31,13 +31,17 @@ export function parseMessage(name: string, sql: string, parameterTypes: Buffer):
   return message(FRONTEND.parse, name, sql, parameterTypes);
 }
 
-/** Parse, Bind, Execute and Close of a statement that the client does not know of. */
+/**
+ * A statement that the client does not know of: Close of its statement and portal, Parse, Bind, Execute, and both Closes again.
+ * The first two clear away what one that failed has left behind.
+ */
 export function hiddenStatement(sql: string): Buffer {
   return Buffer.concat([
+    CLOSE_HIDDEN,
     parseMessage(HIDDEN_NAME, sql, Buffer.alloc(2)),
     message(FRONTEND.bind, HIDDEN_NAME, HIDDEN_NAME, Buffer.alloc(6)),
     message(FRONTEND.execute, HIDDEN_NAME, Buffer.alloc(4)),
-    message(FRONTEND.close, Buffer.from(STATEMENT), HIDDEN_NAME),
+    CLOSE_HIDDEN,
   ]);
 }
 

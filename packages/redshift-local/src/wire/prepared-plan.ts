@@ -81,6 +81,7 @@ function joinSteps(
   };
   for (const plan of plans) {
     for (const fact of facts(plan)) add(compose(-1, fact), { plan, role: 'before' });
+    if (plan.lock !== undefined) add(plan.lock, { plan, role: 'before' });
     for (const nodes of plan.before) add(nodes, { plan, role: 'before' });
     add(plan.nodes, { plan, role: 'main' });
     for (const nodes of plan.after) add(nodes, { plan, role: 'after' });

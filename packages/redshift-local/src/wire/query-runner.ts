@@ -5,7 +5,8 @@ import type { BackendLink } from './backend-link.js';
 import { errorResponse } from './error-fields.js';
 import type { InternalSession } from './internal-session.js';
 import { commandComplete, queryMessage, readyForQuery } from './message-encoding.js';
-import { joinPlanned, type PlanCache, type PlannedText } from './prepared-plan.js';
+import { withinNestingLimit } from './nesting-limit.js';
+import { type JoinedSteps, joinPlanned, type PlanCache, type PlannedText } from './prepared-plan.js';
 import type { SessionState } from './session-state.js';
 import { rejecting, SimpleQueryAnswer, UNPARSABLE } from './simple-query.js';
 import { type EndpointServices, runSpecial, type SpecialPlan } from './special-statements.js';
@@ -46,9 +47,7 @@ export class QueryRunner {
     try {
       planned = this.plan(text);
     } catch (error) {
-      if (!(error instanceof RedshiftError)) throw error;
-      const answer = new SimpleQueryAnswer({ steps: [], sql: { text, toSource: () => undefined } }, this.#runContext());
-      this.#link.send(queryMessage(UNPARSABLE), [rejecting(answer, error)]);
+      this.#reject(error);
       return undefined;
     }
     const { forwarded } = planned;
@@ -61,14 +60,30 @@ export class QueryRunner {
   }
 
   #forwardQuery(plans: readonly ForwardPlan[], text: string, onReady?: (failed: boolean) => void): void {
-    const query = joinPlanned(plans, text, (plan) => sessionFacts(plan, this.#state));
+    // An error while the history was written makes the server skip this message as well.
+    if (this.#link.skipping) return;
+    let query: JoinedSteps;
+    try {
+      query = withinNestingLimit(() => joinPlanned(plans, text, (plan) => sessionFacts(plan, this.#state)));
+    } catch (error) {
+      this.#reject(error, onReady);
+      return;
+    }
     const answer = new SimpleQueryAnswer(query, this.#runContext(), onReady);
     this.#link.send(queryMessage(query.sql.text), [answer]);
+  }
+
+  #reject(error: unknown, onReady?: (failed: boolean) => void): void {
+    if (!(error instanceof RedshiftError)) throw error;
+    const nothing = { steps: [], sql: { text: UNPARSABLE, toSource: () => undefined } };
+    const answer = new SimpleQueryAnswer(nothing, this.#runContext(), onReady);
+    this.#link.send(queryMessage(UNPARSABLE), [rejecting(answer, error)]);
   }
 
   /** A Query message with statements that the face runs itself: all of it is one transaction, unless it says otherwise. */
   async #runMixed({ plans, text }: PlannedText): Promise<void> {
     await this.#link.settled();
+    if (this.#link.skipping) return;
     const controls = plans.some((plan) => plan.kind === 'forward' && plan.controlsTransaction);
     const wrap = plans.length > 1 && this.#link.status === 'I' && !controls;
     let failed = false;
@@ -147,7 +162,7 @@ export class QueryRunner {
 
   /** Throws RedshiftError for what Redshift rejects. */
   plan(text: string): PlannedText {
-    return this.#plans.plan(text, { caseSensitive: this.#state.caseSensitive });
+    return withinNestingLimit(() => this.#plans.plan(text, { caseSensitive: this.#state.caseSensitive }));
   }
 
   #runContext(): RunContext {

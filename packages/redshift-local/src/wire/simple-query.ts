@@ -95,8 +95,9 @@ export function rejecting(expectation: Expectation, error: RedshiftError): Expec
     endsAtReady: expectation.endsAtReady,
     rows: expectation.rows,
     message: (type, body) => expectation.message(type, body),
+    ready: (status) => expectation.ready?.(status) ?? 'forward',
     notice: (fields) => fields,
-    abandoned: () => expectation.abandoned(),
+    abandoned: (cause) => expectation.abandoned(cause),
     error: (fields) => {
       // In a failed transaction the server says so first, as Redshift does.
       if (fields.get(FIELD.code) === '25P02') return fields;

@@ -63,8 +63,10 @@ export class StatementRun {
     this.#end(status, 0, fields.get(FIELD.message));
   }
 
-  abandon(): void {
-    this.#end('canceled', 0, 'The connection was closed.');
+  /** It never came to its end: the connection was lost, or an error before it, `cause`, made the server skip it. */
+  abandon(cause?: ResponseFields): void {
+    if (cause !== undefined) this.fail(cause);
+    else this.#end('canceled', 0, 'The connection was closed.');
   }
 
   #end(status: 'success' | 'failed' | 'canceled', rows: number, error?: string): void {

@@ -19,7 +19,7 @@ export const merge: StatementRule = (nodes, context) => {
   const parts = readParts(nodes, context);
   if (wordAt(parts.actions, 0) === 'remove') return removeDuplicates(nodes, parts, context);
   checkActions(parts.actions);
-  return forward(context.rewrite(nodes), { before: [lockForWrite(parts.target.text)] });
+  return forward(context.rewrite(nodes), { lock: lockForWrite(parts.target.text) });
 };
 
 function readParts(nodes: readonly Node[], context: RewriteContext): MergeParts {
@@ -92,5 +92,5 @@ function removeDuplicates(nodes: readonly Node[], parts: MergeParts, context: Re
     context.rewrite(condition),
   );
   const insert = compose(start, 'insert into ', target.nodes, ' select distinct * from ', source.nodes);
-  return forward(insert, { before: [lockForWrite(target.text), remove], tag: 'MERGE' });
+  return forward(insert, { lock: lockForWrite(target.text), before: [remove], tag: 'MERGE' });
 }

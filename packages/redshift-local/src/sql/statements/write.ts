@@ -14,14 +14,14 @@ export const insert: StatementRule = (nodes, context) => {
     (at) => wordAt(nodes, at) === 'on' && wordAt(nodes, nextIndex(nodes, at + 1)) === 'conflict',
   );
   rejectReturning(nodes, name.end);
-  return forward(context.rewrite(nodes), { before: [lockForWrite(name.text)] });
+  return forward(context.rewrite(nodes), { lock: lockForWrite(name.text) });
 };
 
 /** UPDATE takes the table's write lock. */
 export const update: StatementRule = (nodes, context) => {
   const name = readQualifiedName(nodes, 1, context);
   rejectReturning(nodes, name.end);
-  return forward(context.rewrite(nodes), { before: [lockForWrite(name.text)] });
+  return forward(context.rewrite(nodes), { lock: lockForWrite(name.text) });
 };
 
 /** DELETE takes the table's write lock; FROM is optional in Redshift. */
@@ -33,7 +33,7 @@ export const deleteFrom: StatementRule = (nodes, context) => {
   const rewritten = context.rewrite(
     hasFrom ? nodes : [...nodes.slice(0, 1), ...compose(startOf(nodes[0]), ' from '), ...nodes.slice(first)],
   );
-  return forward(rewritten, { before: [lockForWrite(name.text)] });
+  return forward(rewritten, { lock: lockForWrite(name.text) });
 };
 
 function rejectReturning(nodes: readonly Node[], from: number): void {
