@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import type { Environment } from '../config.js';
 import { LocalStackError } from './local-stack-error.js';
+import { findListener } from './port-holder.js';
 import { guardProcess } from './process-guard.js';
 import { identifyProcess, type ProcessIdentity } from './process-identity.js';
 import { stopProcess } from './stop-process.js';
@@ -9,6 +10,8 @@ import { waitUntil } from './wait-until.js';
 
 const LOG_TAIL_LINES = 15;
 const LOG_TAIL_BYTES = 4_000;
+/** How Go, Node and redshift-local say that somebody else has the port. */
+const PORT_IN_USE = /address already in use|EADDRINUSE|port \d+ is in use/i;
 
 /** How a server process is started and how one knows that it serves. */
 export interface ChildServerSpec {
@@ -23,6 +26,8 @@ export interface ChildServerSpec {
   readonly logFile: string;
   /** Asked repeatedly until it answers true. */
   readonly isReady: () => Promise<boolean>;
+  /** A port that must be the process's own when it serves: another server may answer there while ours fails to bind. */
+  readonly port?: number;
   readonly readyWithinMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly stopWithinMs: number;
@@ -44,7 +49,8 @@ export interface ChildServer {
 /**
  * Starts a server in its own process group, so that Ctrl-C on the terminal reaches only us and servers stop in our order,
  * and waits until it serves.
- * @throws LocalStackError server-failed with the end of its log when it ends or does not serve in time; nothing is left running.
+ * @throws LocalStackError server-failed with the end of its log when it ends or does not serve in time, port-taken when its log says that
+ *   somebody else has its port; nothing is left running.
  */
 export async function startChildServer(spec: ChildServerSpec): Promise<ChildServer> {
   spec.signal?.throwIfAborted();
@@ -71,7 +77,7 @@ export async function startChildServer(spec: ChildServerSpec): Promise<ChildServ
   });
   try {
     await spec.onSpawn?.(identity);
-    await untilReady(spec, crashed);
+    await untilReady({ spec, pid: identity.pid, crashed });
   } catch (error) {
     await stop();
     throw error;
@@ -106,12 +112,17 @@ async function spawnDetached(spec: ChildServerSpec): Promise<ChildProcess> {
   }
 }
 
-async function untilReady(spec: ChildServerSpec, crashed: Promise<LocalStackError>): Promise<void> {
+async function untilReady(server: {
+  readonly spec: ChildServerSpec;
+  readonly pid: number;
+  readonly crashed: Promise<LocalStackError>;
+}): Promise<void> {
+  const { spec, pid, crashed } = server;
   let crash: LocalStackError | undefined;
   const watch = crashed.then((error) => {
     crash = error;
   });
-  const condition = async () => crash !== undefined || (await spec.isReady());
+  const condition = async () => crash !== undefined || ((await spec.isReady()) && (await holdsPort(pid, spec.port)));
   const isReady = await waitUntil({ condition, withinMs: spec.readyWithinMs, signal: spec.signal });
   if (crash !== undefined) throw crash;
   if (!isReady) throw await failure(spec, `does not answer after ${Math.round(spec.readyWithinMs / 1_000)} s`);
@@ -119,9 +130,16 @@ async function untilReady(spec: ChildServerSpec, crashed: Promise<LocalStackErro
   watch.catch(() => undefined);
 }
 
+/** Whether the answer on the port is the process's own; a listener that this user may not see counts as its own. */
+async function holdsPort(pid: number, port: number | undefined): Promise<boolean> {
+  const listener = port === undefined ? undefined : await findListener(port);
+  return listener === undefined || listener.pid === pid;
+}
+
 async function failure(spec: ChildServerSpec, what: string): Promise<LocalStackError> {
-  const log = (await readFile(spec.logFile, 'utf8').catch(() => '')).slice(-LOG_TAIL_BYTES).trimEnd();
-  const tail = log.split('\n').slice(-LOG_TAIL_LINES).join('\n');
+  const log = await readFile(spec.logFile, 'utf8').catch(() => '');
+  const tail = log.slice(-LOG_TAIL_BYTES).trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   const shown = tail === '' ? 'Its log is empty' : `Its last lines:\n${tail}`;
-  return new LocalStackError('server-failed', `${spec.name} ${what}. ${shown}\nFull log: ${spec.logFile}`);
+  const code = PORT_IN_USE.test(log) ? 'port-taken' : 'server-failed';
+  return new LocalStackError(code, `${spec.name} ${what}. ${shown}\nFull log: ${spec.logFile}`);
 }

@@ -4,23 +4,24 @@ import type { ChildServer } from './child-server.js';
 import type { ExistingTemporal } from './existing-temporal.js';
 import type { StackPort } from './ports.js';
 import type { ProcessIdentity } from './process-identity.js';
-import { findBinary, provideBinary } from './provide-binary.js';
+import { findBinary } from './provide-binary.js';
+import type { ServerBinaries } from './provide-servers.js';
 import { startRedshiftServer } from './redshift-server.js';
 import type { StackRecorder } from './running-stack.js';
 import { loadS3Credentials, type S3Credentials } from './s3-credentials.js';
 import { startS3Server } from './s3-server.js';
 import { stackEnvironment } from './stack-environment.js';
-import type { OnStackEvent, StackEvent } from './stack-event.js';
+import type { OnStackEvent } from './stack-event.js';
 import type { StackAddresses } from './stack-record.js';
 import type { StateFolders } from './state-directory.js';
 import { TEMPORAL_BINARY } from './temporal-binary.js';
 import { startTemporalServer, TEMPORAL_CONFIG_NAME } from './temporal-server.js';
-import { VERSITYGW_BINARY } from './versitygw-binary.js';
 
 /** Everything that starting the servers of one stack needs. */
 export interface LaunchRequest {
   readonly parts: { readonly temporal: boolean; readonly s3: boolean; readonly redshift: boolean };
   readonly existing: ExistingTemporal | undefined;
+  readonly binaries: ServerBinaries;
   readonly ports: Readonly<Record<StackPort, number>>;
   readonly folders: StateFolders;
   readonly environment: Environment;
@@ -75,12 +76,7 @@ async function launchTemporal(request: LaunchRequest): Promise<StackAddresses['t
     const found = await findBinary({ spec: TEMPORAL_BINARY, environment });
     return { ...existing, binary: found?.path ?? TEMPORAL_BINARY.name };
   }
-  const { path: binary } = await provideBinary({
-    spec: TEMPORAL_BINARY,
-    environment,
-    signal,
-    onProgress: report(onProgress, 'temporal'),
-  });
+  const binary = request.binaries.temporal;
   const server = await startTemporalServer({
     ...{ binary, environment, signal, port: ports.temporal, uiPort: ports.ui },
     folder: request.folders.temporal,
@@ -96,12 +92,7 @@ async function launchTemporal(request: LaunchRequest): Promise<StackAddresses['t
 async function launchS3(request: LaunchRequest, credentials: S3Credentials): Promise<StackAddresses['s3']> {
   const { environment, ports, region, signal, onProgress } = request;
   if (!request.parts.s3) return { endpoint: '', region, ...credentials };
-  const { path: binary } = await provideBinary({
-    spec: VERSITYGW_BINARY,
-    environment,
-    signal,
-    onProgress: report(onProgress, 's3'),
-  });
+  const binary = request.binaries.s3;
   const server = await startS3Server({
     ...{ binary, environment, region, credentials, signal, port: ports.s3 },
     folder: request.folders.s3,
@@ -134,10 +125,6 @@ function s3Endpoint(request: LaunchRequest): string {
 
 function remember(request: LaunchRequest, server: { readonly name: string; readonly stopWithinMs: number }) {
   return (identity: ProcessIdentity) => request.recorder.addProcess({ ...server, ...identity });
-}
-
-function report(onProgress: OnStackEvent, part: StackEvent['part']) {
-  return (message: string, ongoing: boolean) => onProgress({ part, message, ongoing });
 }
 
 /** Only read when nothing failed: the first failure was thrown before. */

@@ -1,24 +1,26 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { commandLine } from './process-identity.js';
 
 const run = promisify(execFile);
-const LONGEST_COMMAND = 120;
 /** proc(5), /proc/net/tcp: state 0A is TCP_LISTEN. */
 const LISTENING = '0A';
 
 /** Who listens on a TCP port of this machine. */
 export interface PortHolder {
   readonly pid: number;
-  readonly command: string | undefined;
+  /** Name of the program, without its arguments: those may hold somebody's secrets. */
+  readonly program: string | undefined;
 }
 
 /** Finds the listener of a port as far as this user may see it; undefined when it belongs to somebody else. */
 export async function findListener(port: number): Promise<PortHolder | undefined> {
   const pid = process.platform === 'linux' ? await linuxListener(port) : await lsofListener(port);
   if (pid === undefined) return undefined;
-  return { pid, command: (await commandLine(pid))?.slice(0, LONGEST_COMMAND) };
+  const program = (await commandLine(pid))?.split(' ')[0];
+  return { pid, program: program === undefined ? undefined : basename(program) };
 }
 
 async function linuxListener(port: number): Promise<number | undefined> {

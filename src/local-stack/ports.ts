@@ -96,6 +96,6 @@ function canBind(port: number): Promise<boolean> {
 async function takenMessage(taken: { readonly port: number; readonly serves: string; readonly flag: string }) {
   const holder = await findListener(taken.port);
   const by =
-    holder === undefined ? 'another process' : `process ${holder.pid}${holder.command ? ` (${holder.command})` : ''}`;
+    holder === undefined ? 'another process' : `process ${holder.pid}${holder.program ? ` (${holder.program})` : ''}`;
   return `Port ${taken.port} for ${taken.serves} is in use by ${by}. Stop it, or give another port with ${taken.flag}.`;
 }

@@ -58,6 +58,7 @@ function start(options: S3ServerOptions, sidecar: string | undefined): Promise<C
       ROOT_SECRET_KEY: credentials.secretAccessKey,
     },
     logFile: options.logFile,
+    port,
     isReady: () => answersOk(`http://127.0.0.1:${port}${HEALTH_PATH}`),
     readyWithinMs: 20_000,
     stopWithinMs: 5_000,

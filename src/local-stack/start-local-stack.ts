@@ -6,6 +6,7 @@ import { type FileLock, tryLock } from './file-lock.js';
 import { launchServers } from './launch-servers.js';
 import { LocalStackError } from './local-stack-error.js';
 import type { RequestedPorts, StackPort } from './ports.js';
+import { provideServers } from './provide-servers.js';
 import { readRunningStack, StackRecorder, stopLeftovers } from './running-stack.js';
 import type { OnStackEvent } from './stack-event.js';
 import { chooseStackPorts } from './stack-ports.js';
@@ -39,6 +40,7 @@ export interface LocalStack extends StackAddresses {
 }
 
 const DEFAULT_REGION = 'us-west-2';
+const LAUNCH_ATTEMPTS = 3;
 
 /**
  * Starts Temporal with its Web UI, S3 and redshift-local on 127.0.0.1, in parallel, and waits until all of them serve. The servers'
@@ -84,22 +86,46 @@ async function bringUp(context: {
   const existing: ExistingTemporal | undefined = parts.temporal
     ? await findExistingTemporal(options.environment)
     : undefined;
-  const ports = await chooseStackPorts({
-    wanted: wantedPorts({ ...parts, temporal: parts.temporal && existing === undefined }),
-    requested: options.ports ?? {},
-    onMoved: (message) => say(onProgress, message),
-  });
-  const recorder = await StackRecorder.create(options.stateDir);
-  const addresses = await launchServers({
-    ...{ parts, existing, ports, folders, recorder, started, onProgress },
+  const wanted = wantedPorts({ ...parts, temporal: parts.temporal && existing === undefined });
+  const requested = options.ports ?? {};
+  // Asked for and taken is said before minutes go into building a server; free ports are chosen after, when they are about to be used.
+  await chooseStackPorts({ wanted, requested, onMoved: () => undefined });
+  const binaries = await provideServers({
+    ...{ parts: { ...parts, temporal: parts.temporal && existing === undefined }, onProgress },
     environment: options.environment,
-    region: options.region ?? DEFAULT_REGION,
     signal: options.signal,
   });
+  const recorder = await StackRecorder.create(options.stateDir);
+  const addresses = await whilePortsAreLost({ onProgress, started }, async () =>
+    launchServers({
+      ...{ parts, existing, binaries, folders, recorder, started, onProgress },
+      ports: await chooseStackPorts({ wanted, requested, onMoved: (message) => say(onProgress, message) }),
+      environment: options.environment,
+      region: options.region ?? DEFAULT_REGION,
+      signal: options.signal,
+    }),
+  );
   options.signal?.throwIfAborted();
   await recorder.setAddresses(addresses);
   await writeEnvironmentFile(options.stateDir, addresses);
   return { addresses, servers: started };
+}
+
+/** Between choosing a free port and binding it another process may take it, for instance a second stack that starts: choose anew. */
+async function whilePortsAreLost<T>(
+  context: { readonly onProgress: OnStackEvent; readonly started: ChildServer[] },
+  launch: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch();
+    } catch (error) {
+      const isLost = error instanceof LocalStackError && error.code === 'port-taken';
+      if (!isLost || attempt === LAUNCH_ATTEMPTS) throw error;
+      say(context.onProgress, 'somebody else took a port meanwhile; choosing ports again');
+      await stopInOrder(context.started.splice(0));
+    }
+  }
 }
 
 /** @throws LocalStackError already-running, with what a person needs to use or stop that stack */

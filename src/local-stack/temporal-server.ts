@@ -50,6 +50,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     cwd: options.folder,
     environment: options.environment,
     logFile: options.logFile,
+    port: options.port,
     isReady: () => answersOk(`http://127.0.0.1:${options.uiPort}/api/v1/namespaces/default`),
     readyWithinMs: 60_000,
     stopWithinMs: 10_000,

@@ -13,7 +13,9 @@ import { answersOk } from '../../src/local-stack/http-ready.js';
 import { LocalStackError } from '../../src/local-stack/local-stack-error.js';
 import { answers, anyFreePort } from '../../src/local-stack/ports.js';
 import { commandLine, identifyProcess, isRunning } from '../../src/local-stack/process-identity.js';
+import { provideServers } from '../../src/local-stack/provide-servers.js';
 import { readRunningStack } from '../../src/local-stack/running-stack.js';
+import { startS3Server } from '../../src/local-stack/s3-server.js';
 import { readStackRecord, writeStackRecord } from '../../src/local-stack/stack-record.js';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../src/local-stack/start-local-stack.js';
 import { waitUntil } from '../../src/local-stack/wait-until.js';
@@ -118,6 +120,49 @@ describe('startLocalStack', () => {
     assert.match(message, new RegExp(`^Port ${address.port} for S3 is in use by process ${process.pid} \\(`));
     assert.match(message, /give another port with --s3-port\.$/);
     assert.equal(await readStackRecord(stateDir), undefined);
+  });
+
+  it('gives two stacks that start at the same moment ports of their own', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'starshift-stack-'));
+    const both = await Promise.allSettled([
+      startLocalStack(options({ ports: {} })),
+      startLocalStack(options({ ports: {}, stateDir: other })),
+    ]);
+    for (const started of both) if (started.status === 'fulfilled') await started.value.stop();
+    await rm(other, { recursive: true, force: true });
+    const endpoints = both.map((started) =>
+      started.status === 'fulfilled' ? started.value.s3.endpoint : started.reason,
+    );
+    assert.equal(new Set(endpoints).size, 2);
+    for (const endpoint of endpoints) assert.match(String(endpoint), /^http:/);
+  });
+
+  it('does not take the answer of somebody else for that of its own server', async () => {
+    const first = await start();
+    const port = Number(new URL(first.s3.endpoint).port);
+    const folder = await mkdtemp(join(tmpdir(), 'starshift-s3-'));
+    const failure = await startS3Server({
+      binary: (
+        await provideServers({
+          parts: { temporal: false, s3: true },
+          environment: process.env,
+          onProgress: () => undefined,
+        })
+      ).s3,
+      folder,
+      logFile: join(folder, 's3.log'),
+      port,
+      region: 'us-west-2',
+      credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'other-secret' },
+      environment: process.env,
+      onSpawn: async () => undefined,
+    }).then(
+      (server) => server.stop(),
+      (reason: unknown) => reason,
+    );
+    await rm(folder, { recursive: true, force: true });
+    assert.ok(failure instanceof LocalStackError);
+    assert.equal(failure.code, 'port-taken');
   });
 
   it('refuses a second start in the same folder with the process and the UI of the first', async () => {
