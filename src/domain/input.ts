@@ -19,12 +19,16 @@ const BESIDE_WRONG_FIELDS = {
     typeof value === 'object' && value !== null && !Array.isArray(value),
 };
 
-/** `s3://bucket` or `s3://bucket/prefix/`. */
+/** `s3://bucket` or `s3://bucket/prefix/`: a folder, with or without the slash at its end. It goes into an IAM policy as it is. */
 const s3Url = z
   .string()
   .regex(
     /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,
     'is not an S3 URL; write for example "s3://my-bucket/music/"',
+  )
+  .regex(
+    /^(?!.*([*?]|\$\{))/s,
+    'must not contain "*", "?" or "${": in the policy of the role for COPY they would match other keys',
   );
 
 /**

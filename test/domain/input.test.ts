@@ -141,6 +141,20 @@ describe('parseInput', () => {
     assert.deepEqual(clusterErrors({ ingress: ['10.0.0.0/16', '192.168.1.7/32', '2001:db8::/32', 'fd00::/8'] }), []);
   });
 
+  it('takes no S3 URL that a policy would read as a pattern', () => {
+    const message = 'must not contain "*", "?" or "${": in the policy of the role for COPY they would match other keys';
+    for (const key of ['music*', 'mus?c/', '${aws:']) {
+      assert.deepEqual(errorsOf('buildWarehouse', { ...BUILD, source: { url: `s3://music/${key}` } }), [
+        `source.url: ${message}`,
+      ]);
+      assert.deepEqual(
+        errorsOf('buildWarehouse', { ...BUILD, source: { ...SOURCE, workspace: `s3://music/${key}` } }),
+        [`source.workspace: ${message}`],
+      );
+    }
+    assert.deepEqual(errorsOf('buildWarehouse', { ...BUILD, source: { url: 's3://music/$5 {a}/' } }), []);
+  });
+
   it('takes no password, only where one is kept', () => {
     assert.deepEqual(errorsOf('buildWarehouse', { ...BUILD, target: { ...TARGET, password: 'Secret123' } }).length, 1);
     assert.deepEqual(clusterErrors({ adminPassword: { env: 'AWS_SECRET_ACCESS_KEY' } }), [

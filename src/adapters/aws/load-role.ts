@@ -10,7 +10,7 @@ import {
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { EnsuredResource } from '../../domain/facts.js';
 import type { Source } from '../../domain/input.js';
-import { parseS3Url, workspaceUrl } from '../s3/s3-url.js';
+import { folderUrl, parseS3Url, workspaceUrl } from '../s3/s3-url.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { type CallOptions, callOptions } from './call-options.js';
@@ -137,9 +137,9 @@ async function partition({ sts }: Pick<AwsClients, 'sts'>, options: CallOptions)
   return Arn?.split(':')[1] ?? 'aws';
 }
 
-/** Least privilege for COPY from a manifest (DG "IAM permissions for COPY"): find the buckets, list and read the two prefixes. */
+/** Least privilege for COPY from a manifest (DG "IAM permissions for COPY"): find the buckets, list and read the two folders. */
 function readPolicy(source: Source, awsPartition: string): object {
-  const places = [source.url, workspaceUrl(source)].map(parseS3Url);
+  const places = [folderUrl(source.url), workspaceUrl(source)].map(parseS3Url);
   const bucketArn = (bucket: string): string => `arn:${awsPartition}:s3:::${bucket}`;
   const buckets = [...new Set(places.map(({ bucket }) => bucketArn(bucket)))];
   return {

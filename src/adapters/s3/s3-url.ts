@@ -22,8 +22,12 @@ export function joinS3Url(root: string, path: string): string {
   return `${root.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
 }
 
+/** The URL as the folder that `joinS3Url` takes it for: with one slash at its end. */
+export function folderUrl(url: string): string {
+  return joinS3Url(url, '');
+}
+
 /** Where a run's COPY manifests go. @default `.starshift/` in the source's bucket */
 export function workspaceUrl(source: { readonly url: string; readonly workspace?: string | undefined }): string {
-  const url = source.workspace ?? `s3://${parseS3Url(source.url).bucket}/.starshift/`;
-  return url.endsWith('/') ? url : `${url}/`;
+  return folderUrl(source.workspace ?? `s3://${parseS3Url(source.url).bucket}/.starshift`);
 }

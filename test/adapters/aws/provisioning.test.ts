@@ -90,6 +90,20 @@ describe('provisioning', function () {
       ]);
     });
 
+    it('reads the folder that the source names, not what else begins with its name', async () => {
+      const identifier = uniqueName('role-');
+      const source = { url: 's3://music/sparkify', workspace: 's3://scratch/work' };
+      await ensureLoadRole(aws, { identifier, source, ...RUN });
+      const policy = await aws.iam.send(
+        new GetRolePolicyCommand({ RoleName: loadRoleName(identifier), PolicyName: 'starshift-read-source' }),
+      );
+      const [, listSource, listWorkspace, read] = JSON.parse(decodeURIComponent(policy.PolicyDocument ?? '')).Statement;
+      assert.deepEqual(listSource.Condition, { StringLike: { 's3:prefix': 'sparkify/*' } });
+      assert.deepEqual(listWorkspace.Condition, { StringLike: { 's3:prefix': 'work/*' } });
+      assert.deepEqual(read.Resource, ['arn:aws:s3:::music/sparkify/*', 'arn:aws:s3:::scratch/work/*']);
+      await deleteLoadRole(aws, { identifier });
+    });
+
     it('is adopted when it is ours, and deleting it twice is harmless', async () => {
       const identifier = uniqueName('role-');
       await ensureLoadRole(aws, { identifier, source: SOURCE, ...RUN });

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { joinS3Url, parseS3Url, workspaceUrl } from '../../../src/adapters/s3/s3-url.js';
+import { folderUrl, joinS3Url, parseS3Url, workspaceUrl } from '../../../src/adapters/s3/s3-url.js';
 
 describe('S3 URLs', () => {
   it('join a root with and without a slash alike', () => {
     assert.equal(joinS3Url('s3://music', 'log_data/'), 's3://music/log_data/');
     assert.equal(joinS3Url('s3://music/2018/', 'log_data/'), 's3://music/2018/log_data/');
+  });
+
+  it('name the folder that they are taken for', () => {
+    assert.equal(folderUrl('s3://music'), 's3://music/');
+    assert.equal(folderUrl('s3://music/2018'), 's3://music/2018/');
+    assert.equal(folderUrl('s3://music/2018//'), 's3://music/2018/');
   });
 
   it('split into bucket and key', () => {
