@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Environment } from '../config.js';
+import { createFolder } from '../create-folder.js';
 import { type BinarySpec, isAtLeast, type ReleaseSource } from './binary-spec.js';
 import { cacheDirectory } from './cache-directory.js';
 import { downloadRelease } from './download-release.js';
@@ -169,7 +170,7 @@ function cachedFolder(request: ProvideRequest): string {
 
 async function makeCache(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await createFolder(folder);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The cache folder ${folder} cannot be made: ${reason}. Give another with STARSHIFT_CACHE_DIR.`;

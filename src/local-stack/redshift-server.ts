@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config.js';
+import { createFolder } from '../create-folder.js';
 import { type ChildServer, startChildServer } from './child-server.js';
 import { LocalStackError } from './local-stack-error.js';
 import type { ProcessIdentity } from './process-identity.js';
@@ -33,7 +34,7 @@ export interface RedshiftServer {
 
 /** Starts redshift-local without a cluster: clusters come from CreateCluster, as on AWS. */
 export async function startRedshiftServer(options: RedshiftServerOptions): Promise<RedshiftServer> {
-  await mkdir(options.folder, { recursive: true });
+  await createFolder(options.folder, { mode: 0o711 });
   const readyFile = join(options.folder, 'ready.json');
   await rm(readyFile, { force: true });
   let ready: Omit<RedshiftServer, 'child'> | undefined;

@@ -1,7 +1,13 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createFolder } from '../create-folder.js';
 import { LocalStackError } from './local-stack-error.js';
+
+/** For its owner only: histories, objects and logs hold what was loaded. */
+const PRIVATE = 0o700;
+/** Others may pass, not look: started as root, PostgreSQL runs as another user and must reach its data. */
+const PASSABLE = 0o711;
 
 /** Folders of a stack's state. */
 export interface StateFolders {
@@ -25,9 +31,9 @@ export async function prepareStateDirectory(stateDir: string): Promise<StateFold
     lock: join(stateDir, 'stack.lock'),
   };
   try {
-    for (const folder of [folders.temporal, folders.s3, folders.redshift, folders.logs]) {
-      await mkdir(folder, { recursive: true });
-    }
+    await createFolder(stateDir, { mode: PASSABLE, parents: 0o755 });
+    await createFolder(folders.redshift, { mode: PASSABLE });
+    for (const folder of [folders.temporal, folders.s3, folders.logs]) await makePrivate(folder);
     await access(stateDir, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -38,4 +44,15 @@ export async function prepareStateDirectory(stateDir: string): Promise<StateFold
     );
   }
   return folders;
+}
+
+/** Earlier versions created it readable for everyone. */
+async function makePrivate(folder: string): Promise<void> {
+  await createFolder(folder, { mode: PRIVATE });
+  try {
+    await chmod(folder, PRIVATE);
+  } catch (error) {
+    // Somebody else's: who may look into it is for them to say.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
 }

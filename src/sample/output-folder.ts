@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createFolder } from '../create-folder.js';
 import { SampleError } from './sample-error.js';
 
 /** Says that a folder holds a whole generated sample, and of which arguments. Written last. */
@@ -34,7 +35,7 @@ export async function makeFolder<Facts>({ outDir, args, force, write }: OutputRe
       return { facts: found.marker.facts, reused: true };
     }
     refuse({ out, found, force });
-    await mkdir(dirname(out), { recursive: true });
+    await createFolder(dirname(out));
     await removeLeftovers(out);
     const partial = beside(out, 'partial');
     try {
@@ -134,6 +135,7 @@ function explain(error: unknown, out: string): unknown {
     EACCES: 'you may not write there; choose another folder or change its permissions',
     EPERM: 'you may not write there; choose another folder or change its permissions',
     EROFS: 'the file system is read-only; choose another folder',
+    ENOENT: 'nothing can be created there; choose another folder',
     ENOTDIR: 'a part of the path is a file; choose another folder',
     ENOSPC: 'the disk is full; free some space or ask for fewer events',
     EDQUOT: 'the disk quota is used up; free some space or ask for fewer events',

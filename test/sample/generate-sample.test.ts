@@ -200,6 +200,14 @@ describe('generateSample', () => {
     }
   });
 
+  it('says what to do where nothing can be created', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    for (const outDir of ['/proc/x', '/proc/x/below']) {
+      const message = /^Cannot write the sample to \/proc\/.*: nothing can be created there; choose another folder\.$/;
+      await assert.rejects(generate('unused', { outDir }), { name: 'SampleError', reason: 'io', message });
+    }
+  });
+
   it('says that a part of the path is a file', async () => {
     await writeFile(join(root, 'file'), '');
     await assert.rejects(

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Environment, PROJECT_ROOT } from '../../config.js';
+import { createFolder } from '../../create-folder.js';
 import { type BinarySpec, isAtLeast } from '../../local-stack/binary-spec.js';
 import { cacheDirectory } from '../../local-stack/cache-directory.js';
 import { findBinary } from '../../local-stack/provide-binary.js';
@@ -123,7 +124,7 @@ async function inspectBrowser(environment: Environment): Promise<Finding> {
 
 async function inspectFolder(name: string, folder: string, setting: string): Promise<Finding> {
   try {
-    await mkdir(folder, { recursive: true });
+    await createFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
     return ok(name, folder);
   } catch (error) {
