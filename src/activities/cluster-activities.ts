@@ -1,6 +1,7 @@
 import type { Adapters } from '../adapters/adapters.js';
 import { waitForClusterAvailable, waitForClusterDeleted } from '../adapters/aws/await-cluster.js';
 import { deleteCluster } from '../adapters/aws/delete-cluster.js';
+import type { DeletionRequest } from '../adapters/aws/deletion.js';
 import { ensureCluster } from '../adapters/aws/ensure-cluster.js';
 import { deleteLoadRole, ensureLoadRole } from '../adapters/aws/load-role.js';
 import { deleteSecurityGroup, ensureSecurityGroup } from '../adapters/aws/security-group.js';
@@ -29,16 +30,21 @@ export function createClusterActivities({ aws, password }: Adapters): ClusterAct
     waitForClusterAvailable: ({ identifier }) =>
       runAttempt((attempt) => waitForClusterAvailable(aws, waiting(identifier, attempt))),
 
-    deleteCluster: ({ identifier, finalSnapshot }) =>
-      runAttempt((attempt) => deleteCluster(aws, { ...waiting(identifier, attempt), finalSnapshot })),
+    deleteCluster: ({ finalSnapshot, ...request }) =>
+      runAttempt((attempt) =>
+        deleteCluster(aws, {
+          ...waiting(request.identifier, attempt),
+          ...deletion(request, attempt),
+          finalSnapshot,
+        }),
+      ),
 
     waitForClusterDeleted: ({ identifier }) =>
       runAttempt((attempt) => waitForClusterDeleted(aws, waiting(identifier, attempt))),
 
-    deleteSecurityGroup: ({ identifier }) =>
-      runAttempt(({ signal }) => deleteSecurityGroup(aws, { identifier, signal })),
+    deleteSecurityGroup: (request) => runAttempt((attempt) => deleteSecurityGroup(aws, deletion(request, attempt))),
 
-    deleteLoadRole: ({ identifier }) => runAttempt(({ signal }) => deleteLoadRole(aws, { identifier, signal })),
+    deleteLoadRole: (request) => runAttempt((attempt) => deleteLoadRole(aws, deletion(request, attempt))),
   };
 }
 
@@ -49,4 +55,13 @@ function runName({ workflowId, runId }: Attempt): string {
 
 function waiting(identifier: string, { signal, report }: Attempt) {
   return { identifier, signal, onStatus: (status: string) => report({ cluster: identifier, status }) };
+}
+
+/** What a rollback deletes is this run's own; a teardown deletes whatever is Starshift's. */
+function deletion(
+  { identifier, onlyIfCreatedBy }: { readonly identifier: string; readonly onlyIfCreatedBy?: true },
+  attempt: Attempt,
+): DeletionRequest {
+  const { signal } = attempt;
+  return { identifier, signal, ...(onlyIfCreatedBy === true ? { onlyIfCreatedBy: runName(attempt) } : {}) };
 }

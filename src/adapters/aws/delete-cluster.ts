@@ -5,13 +5,14 @@ import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { callOptions } from './call-options.js';
 import { stateClass } from './cluster-states.js';
+import type { Deletion, DeletionRequest } from './deletion.js';
 import { findCluster, isClusterNotFound } from './find-cluster.js';
 import { foreignResource } from './foreign-resource.js';
 import { pollInterval } from './poll-interval.js';
-import { isOwned } from './resource-tags.js';
+import { isOwned, mayDelete } from './resource-tags.js';
 
 /** Which cluster, and whether to keep its data. */
-export interface DeleteClusterRequest extends AwaitClusterRequest {
+export interface DeleteClusterRequest extends AwaitClusterRequest, DeletionRequest {
   /** Name of the snapshot to take first. @default none */
   readonly finalSnapshot?: string | undefined;
 }
@@ -19,17 +20,19 @@ export interface DeleteClusterRequest extends AwaitClusterRequest {
 /**
  * Starts the deletion of a cluster of ours, from whatever state: a paused one is resumed first and one that is changing is waited for,
  * because AWS refuses to delete both (InvalidClusterState). Gone: `deleted: false`. On its way out already: `deleted: true`.
+ * With `onlyIfCreatedBy`, one that this run did not create stays: `foreign`.
  *
- * @throws TerminalError of kind `foreignResource` for a cluster without our tag
+ * @throws TerminalError of kind `foreignResource` for a cluster without our tag, which a person has named
  */
 export async function deleteCluster(
   clients: Pick<AwsClients, 'redshift'>,
   request: DeleteClusterRequest,
-): Promise<{ readonly deleted: boolean }> {
-  const { identifier, signal, onStatus } = request;
+): Promise<Deletion> {
+  const { identifier, onlyIfCreatedBy, signal, onStatus } = request;
   for (let look = 0; ; look += 1) {
     const cluster = await findCluster(clients, { identifier, signal });
     if (cluster === undefined) return { deleted: false };
+    if (onlyIfCreatedBy !== undefined && !mayDelete(cluster.Tags, request)) return { deleted: false, foreign: true };
     if (!isOwned(cluster.Tags, identifier)) throw foreignResource({ what: 'Cluster', name: identifier, identifier });
     const status = cluster.ClusterStatus ?? '';
     onStatus?.(status);

@@ -14,8 +14,9 @@ import { folderUrl, parseS3Url, workspaceUrl } from '../s3/s3-url.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { type CallOptions, callOptions } from './call-options.js';
+import type { Deletion, DeletionRequest } from './deletion.js';
 import { foreignResource } from './foreign-resource.js';
-import { isCreatedBy, isOwned, loadRoleName, ownerTags, type ResourceTag } from './resource-tags.js';
+import { isCreatedBy, isOwned, loadRoleName, mayDelete, ownerTags, type ResourceTag } from './resource-tags.js';
 
 const POLICY_NAME = 'starshift-read-source';
 
@@ -62,16 +63,14 @@ export async function ensureLoadRole(
   }
 }
 
-/** Deletes the role if it is ours. Gone already, or somebody else's: nothing is deleted. */
-export async function deleteLoadRole(
-  clients: Pick<AwsClients, 'iam'>,
-  request: { readonly identifier: string; readonly signal?: AbortSignal | undefined },
-): Promise<{ readonly deleted: boolean }> {
+/** Deletes the role if its tags allow it. Gone already: `deleted: false`; somebody else's: `foreign` as well. */
+export async function deleteLoadRole(clients: Pick<AwsClients, 'iam'>, request: DeletionRequest): Promise<Deletion> {
   const name = loadRoleName(request.identifier);
   const options = callOptions(request.signal);
   try {
     const role = await findRole(clients, name, options);
-    if (role === undefined || !isOwned(role.tags, request.identifier)) return { deleted: false };
+    if (role === undefined) return { deleted: false };
+    if (!mayDelete(role.tags, request)) return { deleted: false, foreign: true };
     const { PolicyNames = [] } = await clients.iam.send(new ListRolePoliciesCommand({ RoleName: name }), options);
     for (const PolicyName of PolicyNames) {
       await clients.iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }), options);

@@ -31,6 +31,14 @@ export function isCreatedBy(tags: readonly ResourceTag[] | undefined, createdBy:
   return hasTag(tags, RUN_TAG, tagValue(createdBy));
 }
 
+/** True for what may be deleted: Starshift's for this cluster and, where only one run's resources are to go, of that run. */
+export function mayDelete(
+  tags: readonly ResourceTag[] | undefined,
+  { identifier, onlyIfCreatedBy }: { readonly identifier: string; readonly onlyIfCreatedBy?: string | undefined },
+): boolean {
+  return isOwned(tags, identifier) && (onlyIfCreatedBy === undefined || isCreatedBy(tags, onlyIfCreatedBy));
+}
+
 /** `starshift-<identifier>-load`, cut and made unique where IAM's 64 characters do not hold it. */
 export function loadRoleName(identifier: string): string {
   const name = `starshift-${identifier}-load`;
@@ -48,7 +56,7 @@ function hasTag(tags: readonly ResourceTag[] | undefined, key: string, value: st
   return tags?.some((tag) => tag.Key === key && tag.Value === value) ?? false;
 }
 
-/** Tag values take letters, digits, spaces and `_.:/=+-@`. */
+/** Tag values take letters, digits, spaces and `_.:/=+-@`. Of a long one the end is kept: there is the id of the run, which is unique. */
 function tagValue(text: string): string {
-  return text.replace(/[^\p{L}\p{N} _.:/=+\-@]/gu, '_').slice(0, MAX_TAG_VALUE);
+  return [...text.replace(/[^\p{L}\p{N} _.:/=+\-@]/gu, '_')].slice(-MAX_TAG_VALUE).join('');
 }

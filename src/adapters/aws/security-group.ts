@@ -11,13 +11,13 @@ import {
 import { DescribeClusterSubnetGroupsCommand } from '@aws-sdk/client-redshift';
 import type { EnsuredResource } from '../../domain/facts.js';
 import type { ClusterSpec } from '../../domain/input.js';
-import { OWNER_TAG } from '../../domain/names.js';
 import { TerminalError } from '../errors.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { callOptions } from './call-options.js';
+import type { Deletion, DeletionRequest } from './deletion.js';
 import { foreignResource } from './foreign-resource.js';
-import { isCreatedBy, isOwned, ownerTags, securityGroupName } from './resource-tags.js';
+import { isCreatedBy, isOwned, mayDelete, ownerTags, securityGroupName } from './resource-tags.js';
 
 type GroupClients = Pick<AwsClients, 'ec2' | 'redshift'>;
 
@@ -53,27 +53,26 @@ export async function ensureSecurityGroup(
   }
 }
 
-/** Deletes the cluster's security groups that carry our tag, in whatever VPC. Gone already: nothing is deleted. */
+/**
+ * Deletes the cluster's security groups whose tags allow it, in whatever VPC. Gone already: `deleted: false`; none but somebody else's:
+ * `foreign` as well.
+ */
 export async function deleteSecurityGroup(
   { ec2 }: Pick<AwsClients, 'ec2'>,
-  request: { readonly identifier: string; readonly signal?: AbortSignal | undefined },
-): Promise<{ readonly deleted: boolean }> {
+  request: DeletionRequest,
+): Promise<Deletion> {
   const { identifier, signal } = request;
   const name = securityGroupName(identifier);
   const options = callOptions(signal);
   try {
     const { SecurityGroups = [] } = await ec2.send(
-      new DescribeSecurityGroupsCommand({
-        Filters: [
-          { Name: 'group-name', Values: [name] },
-          { Name: `tag:${OWNER_TAG}`, Values: [identifier] },
-        ],
-      }),
+      new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: [name] }] }),
       options,
     );
-    const ours = SecurityGroups.filter((group) => isOwned(group.Tags, identifier));
+    const ours = SecurityGroups.filter((group) => mayDelete(group.Tags, request));
     for (const { GroupId } of ours) await ec2.send(new DeleteSecurityGroupCommand({ GroupId }), options);
-    return { deleted: ours.length > 0 };
+    if (ours.length > 0) return { deleted: true };
+    return SecurityGroups.length > 0 ? { deleted: false, foreign: true } : { deleted: false };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && error.name === 'InvalidGroup.NotFound') return { deleted: false };

@@ -123,8 +123,20 @@ describe('provisioning', function () {
           `IAM role starshift-${identifier}-load exists and does not carry the tag starshift:cluster=${identifier}, so it is not Starshift's to use, change or delete. ` +
           'Choose another cluster identifier, or add the tag if it is yours.',
       });
-      assert.deepEqual(await deleteLoadRole(aws, { identifier }), { deleted: false });
+      assert.deepEqual(await deleteLoadRole(aws, { identifier }), { deleted: false, foreign: true });
       assert.equal((await aws.iam.send(new GetRoleCommand({ RoleName }))).Role?.RoleName, RoleName);
+    });
+
+    it('stays when another run created it and only one of this run is to go', async () => {
+      const identifier = uniqueName('role-');
+      // Longer than a tag's value; the runs differ at the end.
+      const workflow = 'w'.repeat(300);
+      await ensureLoadRole(aws, { identifier, source: SOURCE, createdBy: `${workflow}/run-1` });
+      const other = { identifier, onlyIfCreatedBy: `${workflow}/run-2` };
+      assert.deepEqual(await deleteLoadRole(aws, other), { deleted: false, foreign: true });
+      const own = { identifier, onlyIfCreatedBy: `${workflow}/run-1` };
+      assert.deepEqual(await deleteLoadRole(aws, own), { deleted: true });
+      assert.deepEqual(await deleteLoadRole(aws, own), { deleted: false });
     });
 
     it('has a name that IAM takes however long the identifier is', () => {
@@ -182,7 +194,18 @@ describe('provisioning', function () {
           `^Security group starshift-${identifier} exists and does not carry the tag starshift:cluster=${identifier}, `,
         ),
       });
-      assert.deepEqual(await deleteSecurityGroup(aws, { identifier }), { deleted: false });
+      assert.deepEqual(await deleteSecurityGroup(aws, { identifier }), { deleted: false, foreign: true });
+    });
+
+    it('stays when another run created it and only one of this run is to go', async () => {
+      const identifier = uniqueName('group-');
+      await ensureSecurityGroup(aws, { cluster: spec(identifier), ...RUN });
+      assert.deepEqual(await deleteSecurityGroup(aws, { identifier, onlyIfCreatedBy: 'other/run' }), {
+        ...{ deleted: false, foreign: true },
+      });
+      assert.deepEqual(await deleteSecurityGroup(aws, { identifier, onlyIfCreatedBy: RUN.createdBy }), {
+        deleted: true,
+      });
     });
   });
 
@@ -247,6 +270,9 @@ describe('provisioning', function () {
         'Choose another cluster identifier, or add the tag if it is yours.';
       await assert.rejects(provision(spec(identifier)), { kind: 'foreignResource', message });
       await assert.rejects(deleteCluster(aws, { identifier }), { kind: 'foreignResource', message });
+      assert.deepEqual(await deleteCluster(aws, { identifier, onlyIfCreatedBy: RUN.createdBy }), {
+        ...{ deleted: false, foreign: true },
+      });
     });
 
     it('is not adopted in another shape than the input asks for', async () => {
@@ -262,6 +288,8 @@ describe('provisioning', function () {
             'Correct the input, or change the cluster yourself; Starshift does not rebuild a cluster that holds data.',
         },
       );
+      const other = { identifier, onlyIfCreatedBy: 'other/run' };
+      assert.deepEqual(await deleteCluster(aws, other), { deleted: false, foreign: true });
       assert.deepEqual((await tearDown(identifier))[0], true);
     });
 
