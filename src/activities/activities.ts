@@ -52,6 +52,8 @@ export interface CopyBatchRequest extends WarehouseScope {
 export interface TransformTableRequest extends WarehouseScope {
   readonly step: string;
   readonly table: string;
+  /** Tables the step reads: where this run has filled them, they must still hold its rows. Absent in runs begun by older workers. */
+  readonly reads?: readonly string[];
 }
 
 export interface RunCheckRequest extends WarehouseScope {

@@ -1,4 +1,5 @@
 import type { Adapters } from '../adapters/adapters.js';
+import { requireAdminPassword } from '../adapters/aws/admin-password.js';
 import { waitForClusterAvailable, waitForClusterDeleted } from '../adapters/aws/await-cluster.js';
 import { deleteCluster } from '../adapters/aws/delete-cluster.js';
 import type { DeletionRequest } from '../adapters/aws/deletion.js';
@@ -11,20 +12,26 @@ import { type Attempt, runAttempt } from './attempt.js';
 /** Activities around the cluster. */
 export function createClusterActivities({ aws, password }: Adapters): ClusterActivities {
   return {
-    ensureLoadRole: ({ cluster: { identifier, iamRole }, source }) =>
+    ensureLoadRole: ({ cluster, source }) =>
       runAttempt(async (attempt) => {
+        const { identifier, iamRole } = cluster;
         if (iamRole !== undefined) return { id: iamRole, created: false };
+        await requireAdminPassword(aws, { cluster, password, signal: attempt.signal });
         return ensureLoadRole(aws, { identifier, source, createdBy: runName(attempt), signal: attempt.signal });
       }),
 
     ensureSecurityGroup: ({ cluster }) =>
-      runAttempt((attempt) =>
-        ensureSecurityGroup(aws, { cluster, createdBy: runName(attempt), signal: attempt.signal }),
-      ),
+      runAttempt(async (attempt) => {
+        await requireAdminPassword(aws, { cluster, password, signal: attempt.signal });
+        return ensureSecurityGroup(aws, { cluster, createdBy: runName(attempt), signal: attempt.signal });
+      }),
 
     ensureCluster: (request) =>
       runAttempt((attempt) =>
-        ensureCluster(aws, { ...request, createdBy: runName(attempt), password, signal: attempt.signal }),
+        ensureCluster(aws, {
+          ...{ ...request, ...waiting(request.cluster.identifier, attempt) },
+          ...{ createdBy: runName(attempt), password },
+        }),
       ),
 
     waitForClusterAvailable: ({ identifier }) =>

@@ -33,10 +33,10 @@ export function createLoadActivities(adapters: Adapters): LoadActivities {
 
     transformTable: (request) =>
       inSession(adapters, { scope: request, step: request.step }, async (session, { workflowId, runId }) => {
-        const { schema, table, step } = request;
+        const { schema, table, step, reads = [] } = request;
         const warehouse = await adapters.warehouses.load(request.warehouse);
         const key = { workflowId, runId, step, schema, table };
-        return transformTable(session, { key, sql: warehouse.loadStatement(step) });
+        return transformTable(session, { key, sql: warehouse.loadStatement(step), reads });
       }),
 
     runCheck: (request) =>

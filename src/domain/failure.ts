@@ -9,6 +9,8 @@ export const FAILURES = {
   invalidWarehouse: { type: 'InvalidWarehouse', retryable: false },
   /** COPY rejected rows beyond maxErrors. */
   copyRejectedRows: { type: 'CopyRejectedRows', retryable: false },
+  /** Another load has replaced the rows that this run has staged; nothing was changed from them. */
+  stagingReplaced: { type: 'StagingReplaced', retryable: false },
   /** A statement that will fail again: syntax, types, permissions, missing objects. */
   sqlTerminal: { type: 'SqlFailed', retryable: false },
   /** Wrong password or user; never retried, because repeated failures lock the user out. */

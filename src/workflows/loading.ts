@@ -65,6 +65,7 @@ async function stage(step: StagePlan, options: LoadOptions, attempt: StepTry): P
 }
 
 async function transform(step: TransformPlan, { scope }: LoadOptions): Promise<StepFacts> {
-  const facts = await activity('transformTable', loadStepTitle(step))({ ...scope, step: step.id, table: step.table });
+  const { id, table, reads } = step;
+  const facts = await activity('transformTable', loadStepTitle(step))({ ...scope, step: id, table, reads });
   return { rows: facts.rows, note: facts.alreadyDone ? 'was committed before' : undefined };
 }

@@ -17,6 +17,7 @@ import { readLastCopy } from './loaded-files.js';
 import { qualify } from './quote.js';
 import type { Session } from './session.js';
 import { isLoadRejection } from './sql-error.js';
+import { claimTable, hasRows } from './table-owner.js';
 
 /** A full load of one staging table. */
 export interface StageRequest {
@@ -33,7 +34,7 @@ const NO_ERRORS: LoadErrors = { count: 0, rows: [] };
  *
  * TRUNCATE commits. So it ends a first transaction, in which the step holds the target's lock and has asked the ledger: no attempt
  * can empty what another has finished. The COPY is a second one with its own lock and question, because another attempt may
- * have come in between.
+ * have come in between, or another run: the rows of that one are deleted, and the table is this run's again.
  */
 export async function stageTable(session: Session, request: StageRequest): Promise<CopyFacts> {
   const { key, copy, files } = request;
@@ -45,6 +46,7 @@ export async function stageTable(session: Session, request: StageRequest): Promi
   return session.transaction(async () => {
     const done = await lockAndFindStep(session, key);
     if (done !== undefined) return recordedFacts(done);
+    await emptyAgain(session, key);
     const rejectedRows = await runCopy(session, { key, copy, startedAt, views });
     const last = await readLastCopy(session, views);
     const rejected =
@@ -69,10 +71,19 @@ async function emptyUnlessDone(session: Session, key: LedgerKey): Promise<Ledger
   return session.transaction(async () => {
     const done = await lockAndFindStep(session, key);
     if (done === undefined) {
+      await claimTable(session, key);
       await session.run({ sql: `truncate ${qualify(key.schema, key.table)}`, action: `Emptying ${key.table}` });
     }
     return done;
   });
+}
+
+/** For rows that came after the TRUNCATE; DELETE, because it does not commit. */
+async function emptyAgain(session: Session, key: LedgerKey): Promise<void> {
+  if (await hasRows(session, key)) {
+    await session.run({ sql: `delete from ${qualify(key.schema, key.table)}`, action: `Emptying ${key.table}` });
+  }
+  await claimTable(session, key);
 }
 
 /** Runs the COPY and returns how many rows it rejected within maxErrors. */

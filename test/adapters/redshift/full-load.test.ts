@@ -57,7 +57,9 @@ describe('full load', () => {
   }
 
   function transform(runId: string, sql: string, table = 'star') {
-    return warehouse.inSession((session) => transformTable(session, { key: keyOf(runId, table), sql }), { schema });
+    return warehouse.inSession((session) => transformTable(session, { key: keyOf(runId, table), sql, reads: [] }), {
+      schema,
+    });
   }
 
   async function ids(table: string): Promise<readonly (string | null | undefined)[]> {
