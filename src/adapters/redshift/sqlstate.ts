@@ -29,7 +29,8 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
   // Conflicts between transactions.
   {
     name: 'serializable conflict',
-    text: /\b1023\b|serializable isolation violation/i,
+    codes: ['XX000', '40001'],
+    text: /(^|ERROR: *|code: *)1023\b|serializable isolation violation/i,
     kind: 'sqlConflict',
     advice: CONFLICT_ADVICE,
   },
@@ -67,12 +68,6 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
     advice: 'Mend the JSONPaths file, one path for each column of the table in its order, then retry the step.',
   },
   {
-    name: 'S3 throttles',
-    text: /S3ServiceException.*(SlowDown|503|InternalError|500|RequestTimeout|ServiceUnavailable)/is,
-    kind: 'sqlTransient',
-    advice: 'S3 asked to slow down or failed for a moment; it is tried again.',
-  },
-  {
     name: 'other region',
     text: /different region|PermanentRedirect|AuthorizationHeaderMalformed|301 Moved/i,
     kind: 'source',
@@ -86,7 +81,7 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
   },
   {
     name: 'S3 denied',
-    text: /S3ServiceException.*(Access ?Denied|403)/is,
+    text: /S3ServiceException.*(Access Denied,|Status 403\b|Error AccessDenied)/is,
     kind: 'source',
     advice: "Give the cluster's role s3:GetObject and s3:ListBucket on the source, or name a role that has them.",
   },
@@ -95,6 +90,13 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
     text: /NoSuchKey|NoSuchBucket|specified (key|bucket) does not exist|prefix .* does not exist|Mandatory url is not present|manifest .*(not found|does not exist)/i,
     kind: 'source',
     advice: 'Put the file back and retry the step: a retry lists the source anew.',
+  },
+  // After the causes that stay: only here do numbers say anything, and keys and request ids are full of them.
+  {
+    name: 'S3 throttles',
+    text: /S3ServiceException.*(Status (500|503)\b|Error (SlowDown|InternalError|ServiceUnavailable|RequestTimeout))/is,
+    kind: 'sqlTransient',
+    advice: 'S3 asked to slow down or failed for a moment; it is tried again.',
   },
 
   // TLS.
@@ -195,13 +197,14 @@ export const SQL_FAILURES: readonly SqlFailureRule[] = [
   {
     name: 'disk full',
     codes: ['53100'],
-    text: /./s,
     kind: 'sqlTerminal',
     advice: 'Free space or resize the cluster, then retry the step.',
   },
   {
     name: 'disk full, in Redshift words',
-    text: /disk full/i,
+    codes: ['XX000'],
+    // The whole message, or the error in Redshift's frame; what is quoted may be anybody's words.
+    text: /^ *disk full\b|error: *disk full\b/i,
     kind: 'sqlTerminal',
     advice: 'Free space or resize the cluster, then retry the step.',
   },

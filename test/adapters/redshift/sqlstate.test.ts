@@ -115,6 +115,58 @@ const CASES: readonly Case[] = [
   },
   { code: '22012', message: 'division by zero', kind: 'sqlTerminal', rule: 'data' },
   { code: '23502', message: 'null value in column "start_time"', kind: 'sqlTerminal', rule: 'constraint' },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 5001,ExtRid 503,CanRetry 1, key events-500.json',
+    kind: 'source',
+    rule: 'S3 denied',
+  },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey,Rid 503, key log_data/events-500.json',
+    kind: 'source',
+    rule: 'S3 object gone',
+  },
+  {
+    code: 'XX000',
+    message: 'S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket,Rid 500',
+    kind: 'source',
+    rule: 'S3 object gone',
+  },
+  {
+    code: 'XX000',
+    message: 'S3ServiceException:The object is archived,Status 400,Error InvalidObjectState, key SlowDown/503.json',
+    kind: 'sqlTerminal',
+    rule: 'unknown',
+  },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:We encountered an internal error. Please try again.,Status 500,Error InternalError,Rid 1',
+    kind: 'sqlTransient',
+    rule: 'S3 throttles',
+  },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:Your socket connection was not read from in time.,Status 400,Error RequestTimeout,Rid 1',
+    kind: 'sqlTransient',
+    rule: 'S3 throttles',
+  },
+  {
+    code: '40001',
+    message: 'could not complete because of conflict with another transaction. error: Serializable... code: 1023',
+    kind: 'sqlConflict',
+    rule: 'serializable conflict',
+  },
+  { code: 'XX000', message: 'ERROR: 1023', kind: 'sqlConflict', rule: 'serializable conflict' },
+  { code: '42601', message: 'syntax error at or near "1023"', kind: 'sqlTerminal', rule: 'statement' },
+  { code: '42601', message: 'syntax error at or near "code: 1023"', kind: 'sqlTerminal', rule: 'statement' },
+  { code: '22P02', message: 'invalid input syntax for type bigint: "x 1023"', kind: 'sqlTerminal', rule: 'data' },
+  { code: '42P01', message: 'relation "disk full" does not exist', kind: 'sqlTerminal', rule: 'missing object' },
+  { code: '53100', message: 'Disk Full', kind: 'sqlTerminal', rule: 'disk full' },
   { code: 'XX000', message: 'Assert', kind: 'sqlTerminal', rule: 'unknown' },
 ];
 
