@@ -59,7 +59,7 @@ const CLASS_OF_WORK: Readonly<Record<keyof Activities, keyof typeof POLICIES>> =
   countRows: 'query',
   ensureLoadRole: 'awsCall',
   ensureSecurityGroup: 'awsCall',
-  ensureCluster: 'awsCall',
+  ensureCluster: 'awsWait',
   waitForClusterAvailable: 'awsWait',
   // A paused or changing cluster refuses the delete until it has settled.
   deleteCluster: 'awsWait',

@@ -4,7 +4,7 @@ import { TerminalError } from '../errors.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { callOptions } from './call-options.js';
-import { stateClass } from './cluster-states.js';
+import { isInvalidClusterState, stateClass } from './cluster-states.js';
 import { findCluster } from './find-cluster.js';
 import { pollInterval } from './poll-interval.js';
 
@@ -76,7 +76,7 @@ export async function resume(
     await redshift.send(new ResumeClusterCommand({ ClusterIdentifier: identifier }), callOptions(signal));
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Error && /^InvalidClusterState(Fault)?$/.test(error.name)) return;
+    if (isInvalidClusterState(error)) return;
     throw toAwsError(error, { action: `Resuming cluster ${identifier}`, resource: identifier });
   }
 }
@@ -105,7 +105,8 @@ function gone(identifier: string): TerminalError {
   });
 }
 
-function stuck(identifier: string, status: string): TerminalError {
+/** The error for a state that does not pass by itself. */
+export function stuck(identifier: string, status: string): TerminalError {
   return new TerminalError({
     kind: 'awsTerminal',
     message: `Cluster ${identifier} is ${status}, which does not pass by itself. See its events in the Redshift console; mend it or tear it down.`,

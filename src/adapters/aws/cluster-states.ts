@@ -30,3 +30,8 @@ export function stateClass(status: string): StateClass {
   if (status.startsWith('incompatible-')) return 'broken';
   return CLASSES[status] ?? 'changing';
 }
+
+/** True for the service's answer to an action that the cluster's state does not allow. */
+export function isInvalidClusterState(error: unknown): boolean {
+  return error instanceof Error && /^InvalidClusterState(Fault)?$/.test(error.name);
+}

@@ -4,7 +4,7 @@ import { type AwaitClusterRequest, resume } from './await-cluster.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { callOptions } from './call-options.js';
-import { stateClass } from './cluster-states.js';
+import { isInvalidClusterState, stateClass } from './cluster-states.js';
 import type { Deletion, DeletionRequest } from './deletion.js';
 import { findCluster, isClusterNotFound } from './find-cluster.js';
 import { foreignResource } from './foreign-resource.js';
@@ -58,9 +58,9 @@ async function startDeletion(
     return true;
   } catch (error) {
     signal?.throwIfAborted();
-    const name = error instanceof Error ? error.name.replace(/Fault$/, '') : '';
-    if (name === 'InvalidClusterState') return false;
+    if (isInvalidClusterState(error)) return false;
     if (isClusterNotFound(error)) return true;
+    const name = error instanceof Error ? error.name.replace(/Fault$/, '') : '';
     if (name === 'ClusterSnapshotAlreadyExists') {
       throw new TerminalError({
         kind: 'awsTerminal',

@@ -4,17 +4,19 @@ import {
   type CreateClusterCommandInput,
   ModifyClusterCommand,
   ModifyClusterIamRolesCommand,
-  ResumeClusterCommand,
 } from '@aws-sdk/client-redshift';
 import type { EnsuredResource } from '../../domain/facts.js';
 import type { ClusterSpec } from '../../domain/input.js';
-import { TerminalError, TransientError } from '../errors.js';
+import { TerminalError } from '../errors.js';
+import { adminPassword } from './admin-password.js';
+import { resume, stuck } from './await-cluster.js';
 import type { AwsClients } from './aws-clients.js';
 import { toAwsError } from './aws-failure.js';
 import { callOptions } from './call-options.js';
-import { stateClass } from './cluster-states.js';
+import { isInvalidClusterState, stateClass } from './cluster-states.js';
 import { findCluster } from './find-cluster.js';
 import { foreignResource } from './foreign-resource.js';
+import { pollInterval } from './poll-interval.js';
 import { isCreatedBy, isOwned, ownerTags } from './resource-tags.js';
 
 /** The cluster that is wanted and what it is joined to. */
@@ -27,11 +29,14 @@ export interface EnsureClusterRequest {
   /** Looks up a password by the name of its environment variable. */
   readonly password: (name: string) => string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called at each look with the cluster's status. */
+  readonly onStatus?: ((status: string) => void) | undefined;
 }
 
 /**
- * Creates the cluster, or adopts the one of that name that carries our tag: a paused one is resumed, a missing role or security group is
- * joined. Does not wait until it is available.
+ * Creates the cluster, or adopts the one of that name that carries our tag: a missing role or security group is joined. What stands in
+ * the way is waited for: one that is being deleted until it is gone, one that is changing until it takes changes; a paused one is
+ * resumed first. Does not wait until the cluster is available. Idempotent. The caller limits the time.
  *
  * @throws TerminalError of kind `foreignResource` for a cluster without our tag, `invalidInput` for one that is not as the input says
  */
@@ -39,36 +44,52 @@ export async function ensureCluster(
   clients: Pick<AwsClients, 'redshift'>,
   request: EnsureClusterRequest,
 ): Promise<EnsuredResource> {
-  const { cluster, createdBy, signal } = request;
+  const { cluster, createdBy, signal, onStatus } = request;
   const { identifier } = cluster;
-  const found = await findCluster(clients, { identifier, signal });
-  if (found === undefined) return create(clients, request);
-  if (!isOwned(found.Tags, identifier)) throw foreignResource({ what: 'Cluster', name: identifier, identifier });
-  const state = stateClass(found.ClusterStatus ?? '');
-  if (state === 'deleting') {
-    throw new TransientError({
-      kind: 'awsTransient',
-      message: `Cluster ${identifier} is being deleted. It is created anew when it is gone.`,
-      resource: identifier,
-    });
+  for (let look = 0; ; look += 1) {
+    const found = await findCluster(clients, { identifier, signal });
+    onStatus?.(found?.ClusterStatus ?? 'gone');
+    if (found === undefined) {
+      if (await create(clients, request)) return { id: identifier, created: true };
+    } else {
+      if (!isOwned(found.Tags, identifier)) throw foreignResource({ what: 'Cluster', name: identifier, identifier });
+      if (await adopt(clients, request, found)) return { id: identifier, created: isCreatedBy(found.Tags, createdBy) };
+    }
+    await pollInterval(look, signal);
   }
-  requireSameShape(found, cluster);
-  await join(clients, request, found);
-  return { id: identifier, created: isCreatedBy(found.Tags, createdBy) };
 }
 
-async function create(clients: Pick<AwsClients, 'redshift'>, request: EnsureClusterRequest): Promise<EnsuredResource> {
+/** False when there is one of that name after all. */
+async function create(clients: Pick<AwsClients, 'redshift'>, request: EnsureClusterRequest): Promise<boolean> {
   const { identifier } = request.cluster;
+  const input = createInput(request);
   try {
-    await clients.redshift.send(new CreateClusterCommand(createInput(request)), callOptions(request.signal));
-    return { id: identifier, created: true };
+    await clients.redshift.send(new CreateClusterCommand(input), callOptions(request.signal));
+    return true;
   } catch (error) {
     request.signal?.throwIfAborted();
     // Made meanwhile: by an attempt whose answer was lost, or by somebody else; another look tells.
-    if (error instanceof Error && /^ClusterAlreadyExists(Fault)?$/.test(error.name))
-      return ensureCluster(clients, request);
+    if (error instanceof Error && /^ClusterAlreadyExists(Fault)?$/.test(error.name)) return false;
     throw toAwsError(error, { action: `Creating cluster ${identifier}`, resource: identifier });
   }
+}
+
+/** False while the cluster is in a state in which it cannot be adopted. */
+async function adopt(
+  clients: Pick<AwsClients, 'redshift'>,
+  request: EnsureClusterRequest,
+  found: Cluster,
+): Promise<boolean> {
+  const { cluster, signal } = request;
+  const { identifier } = cluster;
+  const status = found.ClusterStatus ?? '';
+  const state = stateClass(status);
+  if (state === 'deleting') return false;
+  requireSameShape(found, cluster);
+  if (isJoined(found, request)) return true;
+  if (state === 'broken') throw stuck(identifier, status);
+  if (state === 'paused') await resume(clients, { identifier, signal });
+  return state === 'available' && (await join(clients, request, found));
 }
 
 function createInput({
@@ -86,7 +107,7 @@ function createInput({
       : { ClusterType: 'multi-node', NumberOfNodes: cluster.nodes }),
     DBName: cluster.database,
     MasterUsername: cluster.adminUser,
-    ...adminPassword(cluster, password),
+    ...adminCredential(cluster, password),
     Port: cluster.port,
     PubliclyAccessible: cluster.publiclyAccessible,
     Encrypted: true,
@@ -99,19 +120,12 @@ function createInput({
   };
 }
 
-function adminPassword(
+function adminCredential(
   cluster: ClusterSpec,
   lookUp: (name: string) => string | undefined,
 ): Pick<CreateClusterCommandInput, 'ManageMasterPassword' | 'MasterUserPassword'> {
-  if ('managed' in cluster.adminPassword) return { ManageMasterPassword: true };
-  const name = cluster.adminPassword.env;
-  const value = lookUp(name);
-  if (value !== undefined) return { MasterUserPassword: value };
-  throw new TerminalError({
-    kind: 'authentication',
-    message: `The admin password of cluster ${cluster.identifier} is to be in ${name}, which the worker does not have. Set it and restart the worker.`,
-    resource: name,
-  });
+  const password = adminPassword(cluster, lookUp);
+  return password === undefined ? { ManageMasterPassword: true } : { MasterUserPassword: password };
 }
 
 /** Resizing, renaming and opening a cluster are a person's decisions, so a difference is told instead of mended. */
@@ -136,36 +150,44 @@ function requireSameShape(found: Cluster, wanted: ClusterSpec): void {
   });
 }
 
+function isJoined(found: Cluster, { roleArn, securityGroupId }: EnsureClusterRequest): boolean {
+  return hasRole(found, roleArn) && securityGroups(found).includes(securityGroupId);
+}
+
+function hasRole(found: Cluster, roleArn: string): boolean {
+  return found.IamRoles?.some((role) => role.IamRoleArn === roleArn) ?? false;
+}
+
+function securityGroups(found: Cluster): readonly string[] {
+  return (found.VpcSecurityGroups ?? []).flatMap((group) => group.VpcSecurityGroupId ?? []);
+}
+
+/** False when the cluster has meanwhile changed into a state that refuses; the first change may bring it there. */
 async function join(
   { redshift }: Pick<AwsClients, 'redshift'>,
   { cluster: { identifier }, roleArn, securityGroupId, signal }: EnsureClusterRequest,
   found: Cluster,
-): Promise<void> {
-  const hasRole = found.IamRoles?.some((role) => role.IamRoleArn === roleArn) ?? false;
-  const groups = (found.VpcSecurityGroups ?? []).flatMap((group) => group.VpcSecurityGroupId ?? []);
-  const hasGroup = groups.includes(securityGroupId);
-  if (hasRole && hasGroup) return;
+): Promise<boolean> {
   const ClusterIdentifier = identifier;
   const options = callOptions(signal);
+  const groups = securityGroups(found);
   try {
-    // A paused cluster takes no changes; InvalidClusterState while it resumes brings the next attempt.
-    if (stateClass(found.ClusterStatus ?? '') === 'paused') {
-      await redshift.send(new ResumeClusterCommand({ ClusterIdentifier }), options);
-    }
-    if (!hasRole) {
+    if (!hasRole(found, roleArn)) {
       await redshift.send(
         new ModifyClusterIamRolesCommand({ ClusterIdentifier, AddIamRoles: [roleArn], DefaultIamRoleArn: roleArn }),
         options,
       );
     }
-    if (!hasGroup) {
+    if (!groups.includes(securityGroupId)) {
       await redshift.send(
         new ModifyClusterCommand({ ClusterIdentifier, VpcSecurityGroupIds: [...groups, securityGroupId] }),
         options,
       );
     }
+    return true;
   } catch (error) {
     signal?.throwIfAborted();
+    if (isInvalidClusterState(error)) return false;
     throw toAwsError(error, {
       action: `Joining cluster ${identifier} to its role and security group`,
       resource: identifier,

@@ -240,6 +240,35 @@ describe('provisioning', function () {
       assert.deepEqual(await tearDown(identifier), [false, false, false]);
     });
 
+    it('is created anew when the one of that name is on its way out', async () => {
+      const identifier = uniqueName('cluster-');
+      await provision(spec(identifier));
+      await waitForClusterAvailable(aws, { identifier });
+      await deleteCluster(aws, { identifier, finalSnapshot: `${identifier}-final` });
+      const other = { createdBy: 'other/run' };
+      assert.deepEqual((await provision(spec(identifier), other)).ensured, { id: identifier, created: true });
+      assert.deepEqual(await tearDown(identifier), [true, true, true]);
+    });
+
+    it('is joined to its role once it takes changes, also when it is going to sleep', async () => {
+      const identifier = uniqueName('cluster-');
+      const { role, group } = await provision(spec(identifier));
+      await waitForClusterAvailable(aws, { identifier });
+      await aws.redshift.send(new PauseClusterCommand({ ClusterIdentifier: identifier }));
+      const roleArn = role.id.replace(loadRoleName(identifier), loadRoleName(`${identifier}-2`));
+      await ensureLoadRole(aws, { identifier: `${identifier}-2`, source: SOURCE, ...RUN });
+      const statuses = new Set<string>();
+      await ensureCluster(aws, {
+        ...{ cluster: spec(identifier), roleArn, securityGroupId: group.id, password: adapters.password, ...RUN },
+        onStatus: (status) => statuses.add(status),
+      });
+      assert.deepEqual([...statuses], ['pausing', 'paused', 'resuming', 'available']);
+      const { iamRoleArns } = await waitForClusterAvailable(aws, { identifier });
+      assert.equal(iamRoleArns.includes(roleArn), true);
+      await tearDown(identifier);
+      await deleteLoadRole(aws, { identifier: `${identifier}-2` });
+    });
+
     it('is deleted when it is paused, and leaves the final snapshot behind', async () => {
       const identifier = uniqueName('cluster-');
       await provision(spec(identifier));
@@ -298,7 +327,7 @@ describe('provisioning', function () {
       const cluster = spec(identifier, { adminPassword: { env: 'STARSHIFT_PASSWORD_ADMIN' } });
       await assert.rejects(provision(cluster), {
         kind: 'authentication',
-        message: `The admin password of cluster ${identifier} is to be in STARSHIFT_PASSWORD_ADMIN, which the worker does not have. Set it and restart the worker.`,
+        message: `The admin password of cluster ${identifier} is to be in STARSHIFT_PASSWORD_ADMIN, which the worker does not have, so the cluster was not created. Set it and restart the worker.`,
       });
     });
   });
