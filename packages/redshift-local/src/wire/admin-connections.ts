@@ -36,18 +36,25 @@ export class AdminConnections {
     return pool;
   }
 
-  /** Installs the catalogue in a database. */
-  async prepareDatabase(database: string): Promise<void> {
+  /** Works on a connection of its own, which is closed at the end. Rejects when the database cannot be reached. */
+  async once<Result>(database: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(this.#config(database));
+    // The statement under way fails as well, and says so.
+    client.on('error', () => undefined);
     await client.connect();
     try {
-      await installCatalog(client);
+      return await work(client);
     } finally {
       await client.end();
     }
   }
 
-  /** Closes the connections to one database, so that it can be dropped. */
+  /** Installs the catalogue in a database. */
+  prepareDatabase(database: string): Promise<void> {
+    return this.once(database, installCatalog);
+  }
+
+  /** Closes the connections to one database, so that it can be dropped or renamed. They come again when they are needed. */
   async release(database: string): Promise<void> {
     const pool = this.#pools.get(database);
     const listener = this.#listeners.get(database);

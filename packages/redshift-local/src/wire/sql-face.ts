@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { S3Settings } from '../copy/s3-settings.js';
@@ -6,8 +5,11 @@ import { RedshiftError } from '../redshift-error.js';
 import { AdminConnections, type BackendAddress } from './admin-connections.js';
 import { ClientSession } from './client-session.js';
 import { type OpenedConnection, openConnection, refuse } from './connection-opening.js';
+import { reserveQueryIds, settleRecords } from './endpoint-records.js';
 import { cancelRequest, negotiateProtocolVersion, startupMessage } from './message-encoding.js';
 import { PlanCache } from './prepared-plan.js';
+import { QueryIds } from './query-ids.js';
+import { SessionRegister } from './session-register.js';
 import type { EndpointServices } from './special-statements.js';
 import { backendParameters } from './startup-packet.js';
 import { StatementLog } from './statement-log.js';
@@ -38,15 +40,43 @@ export interface SqlFace {
   close(): Promise<void>;
 }
 
-/** Starts the SQL endpoint of a cluster. Rejects with the system's error when the port cannot be had. */
+/** Starts the SQL endpoint of a cluster. Rejects with the system's error when the port or the server cannot be had. */
 export async function startSqlFace(options: SqlFaceOptions): Promise<SqlFace> {
-  const face = new RunningFace(options);
+  const write = (line: string): void => options.log(`${options.clusterIdentifier}: ${line}`);
+  const sessions = new SessionRegister();
+  const admin = new AdminConnections(options.backend, {
+    onCancel: (processId) => sessions.byProcess(processId)?.cancelLoad(),
+    onError: (error) => write(`administration connection: ${error.message}`),
+  });
+  const ids = await openQueryIds(admin, write);
+  const face = new RunningFace({ options, admin, ids, sessions });
   await face.listen();
   return face;
 }
 
+async function openQueryIds(admin: AdminConnections, write: (line: string) => void): Promise<QueryIds> {
+  const greatest = await settleRecords(admin, (database, error) =>
+    write(`the records of ${database} could not be settled: ${error.message}`),
+  );
+  const store = {
+    reserve: (floor: number, count: number) => reserveQueryIds(admin, floor, count),
+    onError: (error: Error) => write(`query ids could not be reserved: ${error.message}`),
+  };
+  return await QueryIds.open(store, greatest);
+}
+
+/** How long running statements may take to end when the endpoint closes. */
+const CLOSE_WITHIN_MS = 5000;
+
 /** PostgreSQL's own databases. A session in one of them would keep others from being created. */
 const TEMPLATE_DATABASES: ReadonlySet<string> = new Set(['template0', 'template1', 'postgres']);
+
+interface FaceParts {
+  readonly options: SqlFaceOptions;
+  readonly admin: AdminConnections;
+  readonly ids: QueryIds;
+  readonly sessions: SessionRegister;
+}
 
 class RunningFace implements SqlFace {
   readonly #options: SqlFaceOptions;
@@ -55,21 +85,21 @@ class RunningFace implements SqlFace {
   readonly #plans = new PlanCache();
   readonly #admin: AdminConnections;
   readonly #services: EndpointServices;
-  /** Sessions by the process id of their server connection, which a CancelRequest names. */
-  readonly #sessions = new Map<number, { readonly session: ClientSession; readonly key: Buffer }>();
+  readonly #ids: QueryIds;
+  readonly #sessions: SessionRegister;
+  #closing = false;
   readonly #sockets = new Set<Socket>();
 
-  constructor(options: SqlFaceOptions) {
+  constructor({ options, admin, ids, sessions }: FaceParts) {
     this.#options = options;
+    this.#admin = admin;
+    this.#ids = ids;
+    this.#sessions = sessions;
     this.#secureContext = createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' });
-    this.#admin = new AdminConnections(options.backend, {
-      onCancel: (processId) => this.#sessions.get(processId)?.session.cancelLoad(),
-      onError: (error) => options.log(`${options.clusterIdentifier}: administration connection: ${error.message}`),
-    });
     this.#services = {
       s3: options.s3,
       slices: options.slices,
-      log: new StatementLog(),
+      log: new StatementLog(ids),
       admin: (database) => this.#admin.pool(database),
       prepareDatabase: (database) => this.#admin.prepareDatabase(database),
       releaseDatabase: (database) => this.#admin.release(database),
@@ -94,10 +124,14 @@ class RunningFace implements SqlFace {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const { session } of [...this.#sessions.values()]) session.close();
+    // Loads write how they ended through the administration connections.
+    if (!(await this.#sessions.close(CLOSE_WITHIN_MS)))
+      this.#services.write('statements were still running when the endpoint closed');
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    await this.#ids.settled();
     await this.#admin.close();
   }
 
@@ -116,6 +150,10 @@ class RunningFace implements SqlFace {
 
   #opened(opened: OpenedConnection | undefined): void {
     if (opened === undefined) return;
+    if (this.#closing) {
+      opened.stream.destroy();
+      return;
+    }
     if (opened.packet.kind === 'cancel') {
       this.#cancel(opened.packet.key);
       opened.stream.end();
@@ -151,18 +189,28 @@ class RunningFace implements SqlFace {
       services: this.#services,
       user,
       database,
-      onKey: (started, key) => this.#sessions.set(started.state.processId, { session: started, key }),
-      onClose: (ended) => this.#sessions.delete(ended.state.processId),
+      onKey: (started, key) => this.#sessions.started(started, key),
+      onClose: (ended) => this.#sessions.ended(ended, (left) => this.#release(left)),
       cancelBackend: (key) => this.#cancelBackend(key),
     });
+    this.#sessions.add(session);
     session.start(startupMessage(parameters), opened.head);
     opened.stream.resume();
   }
 
   #cancel(key: Buffer): void {
-    const known = key.length >= 8 ? this.#sessions.get(key.readInt32BE(0)) : undefined;
-    if (known !== undefined && known.key.length === key.length && timingSafeEqual(known.key, key))
-      known.session.cancel();
+    this.#sessions.byKey(key)?.cancel();
+  }
+
+  /** The endpoint stays connected to no database without clients: it could not be renamed. */
+  async #release(database: string): Promise<void> {
+    try {
+      await this.#admin.release(database);
+    } catch (error) {
+      this.#services.write(
+        `connections to ${database} could not be closed: ${error instanceof Error ? error.message : error}`,
+      );
+    }
   }
 
   #cancelBackend(key: Buffer): void {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { QueryIds } from './query-ids.js';
 
 /** States of SYS_QUERY_HISTORY that a statement goes through here. */
 export type StatementStatus = 'running' | 'success' | 'failed' | 'canceled';
@@ -33,8 +34,6 @@ const KEPT_STATEMENTS = 10_000;
 const KEPT_LATE = 1000;
 /** Characters kept of a statement: SYS_QUERY_HISTORY.query_text has 4000. */
 const KEPT_CHARACTERS = 4000;
-/** Query ids count from the tenths of a second since then, so that they go on rising over restarts. */
-const EPOCH_MS = Date.UTC(2025, 9, 1);
 
 const UPSERT = `
 insert into redshift_local.query_history
@@ -57,12 +56,16 @@ export class StatementLog {
   /** Statements that ended after their place in the ring had gone to another. */
   #late: StatementRecord[] = [];
   readonly #written = new Map<string, WeakMap<StatementRecord, StatementStatus>>();
-  #lastId = Math.floor((Date.now() - EPOCH_MS) / 100);
+  readonly #ids: Pick<QueryIds, 'next'>;
+
+  constructor(ids: Pick<QueryIds, 'next'>) {
+    this.#ids = ids;
+  }
 
   begin(session: LoggedSession, text: string): StatementRecord {
-    this.#lastId++;
+    const queryId = this.#ids.next();
     const record: StatementRecord = {
-      queryId: this.#lastId,
+      queryId,
       sessionId: session.processId,
       user: session.user,
       database: session.database,
@@ -74,7 +77,7 @@ export class StatementLog {
       rows: 0,
       error: '',
     };
-    this.#records[this.#lastId % KEPT_STATEMENTS] = record;
+    this.#records[queryId % KEPT_STATEMENTS] = record;
     this.#running.add(record);
     return record;
   }
