@@ -40,6 +40,8 @@ export interface Config {
   readonly temporal: TemporalConfig;
   /** Looks up a password by the name that an input gives; undefined when it is not set. */
   readonly password: (name: string) => string | undefined;
+  /** Beginnings of the names of secrets in Secrets Manager that inputs may refer to. @default redshift! and starshift/ */
+  readonly secretPrefixes: readonly string[];
 }
 
 /** What src/worker.ts needs; the same settings, without those only the command line uses. */
@@ -55,6 +57,9 @@ export class ConfigError extends Error {
 
 /** The prefix that inputs may name; see passwordReference in domain/input.ts. */
 const PASSWORD_PREFIX = 'STARSHIFT_PASSWORD';
+
+/** Redshift's managed secrets, and a folder for everything else. */
+const DEFAULT_SECRET_PREFIXES = 'redshift!,starshift/';
 
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 
@@ -89,6 +94,7 @@ export function readConfig(env: Environment = process.env): Config {
   const warehousesDir = readFolder(env, errors);
   const redshiftCa = readCertificates(env, errors);
   const s3PathStyle = readBoolean(env, 'STARSHIFT_S3_PATH_STYLE', errors);
+  const secretPrefixes = readSecretPrefixes(env, errors);
   const temporal = readTemporal(env, errors);
   if (errors.length > 0 || temporal === undefined) throw new ConfigError(errors);
   return {
@@ -99,6 +105,7 @@ export function readConfig(env: Environment = process.env): Config {
     stateDir: resolve(setting(env, 'STARSHIFT_STATE_DIR') ?? join(PROJECT_ROOT, '.starshift')),
     temporal,
     password: (name) => (name.startsWith(PASSWORD_PREFIX) ? setting(env, name) : undefined),
+    secretPrefixes,
   };
 }
 
@@ -140,6 +147,21 @@ function readBoolean(env: Environment, name: string, errors: string[]): boolean 
   if (value === 'true' || value === '1') return true;
   errors.push(`${name}: "${value}" is neither true nor false, for example ${name}=true`);
   return false;
+}
+
+/** A comma-separated list; names of secrets hold letters, digits and `/_+=.@!-`. */
+function readSecretPrefixes(env: Environment, errors: string[]): readonly string[] {
+  const name = 'STARSHIFT_SECRETS';
+  const example = `for example ${name}=${DEFAULT_SECRET_PREFIXES}`;
+  const prefixes = (setting(env, name) ?? DEFAULT_SECRET_PREFIXES)
+    .split(',')
+    .map((prefix) => prefix.trim())
+    .filter((prefix) => prefix !== '');
+  if (prefixes.length === 0) errors.push(`${name}: names no secret, ${example}`);
+  for (const prefix of prefixes.filter((text) => !/^[\w/+=.@!-]+$/.test(text))) {
+    errors.push(`${name}: "${prefix}" is not the beginning of a secret's name, ${example}`);
+  }
+  return prefixes;
 }
 
 function readTemporal(env: Environment, errors: string[]): TemporalConfig | undefined {

@@ -62,7 +62,8 @@ function inSession<Result>(
   const { scope, step } = place;
   return runAttempt(async (attempt) => {
     const { workflowId, signal } = attempt;
-    const settings = await resolveTarget(adapters.aws, { target: scope.target, password: adapters.password, signal });
+    const { password, secretPrefixes } = adapters;
+    const settings = await resolveTarget(adapters.aws, { target: scope.target, password, secretPrefixes, signal });
     const label = queryLabel({ workflowId, step });
     return withSession({ settings, schema: scope.schema, label, signal, defaults: adapters.sessions }, (session) =>
       work(session, attempt),

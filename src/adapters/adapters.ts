@@ -10,6 +10,8 @@ export interface Adapters {
   readonly sessions: SessionDefaults;
   /** Looks up a password by the name of its environment variable. */
   readonly password: (name: string) => string | undefined;
+  /** Beginnings of the names of secrets that inputs may refer to. */
+  readonly secretPrefixes: readonly string[];
   /** Closes what is kept open between activities. */
   close(): void;
 }
@@ -21,6 +23,7 @@ export interface AdapterSettings {
   readonly redshiftCa: string | undefined;
   readonly s3PathStyle: boolean;
   readonly password: (name: string) => string | undefined;
+  readonly secretPrefixes: readonly string[];
 }
 
 /** The adapters of one worker. Nothing is connected before the first use. */
@@ -31,6 +34,7 @@ export function createAdapters(settings: AdapterSettings): Adapters {
     aws,
     sessions: { ca: settings.redshiftCa },
     password: settings.password,
+    secretPrefixes: settings.secretPrefixes,
     close: () => destroyAwsClients(aws),
   };
 }

@@ -33,7 +33,8 @@ const s3Url = z
 
 /**
  * Where a password is kept; never the password. Environment variables must begin with STARSHIFT_PASSWORD, so that an input cannot
- * send any other variable of the worker to a host of its choice.
+ * send any other variable of the worker to a host of its choice; for the same reason the worker reads only the secrets whose names its
+ * setting STARSHIFT_SECRETS allows.
  */
 const passwordReference = z.union([
   z.strictObject({ secretsManager: z.string().min(1) }),

@@ -21,6 +21,7 @@ describe('readConfig', () => {
     assert.equal(config.taskQueue, 'starshift');
     assert.equal(config.s3PathStyle, false);
     assert.equal(config.redshiftCa, undefined);
+    assert.deepEqual(config.secretPrefixes, ['redshift!', 'starshift/']);
     assert.equal(config.temporal.address, '127.0.0.1:7233');
     assert.equal(config.temporal.configured, false);
     assert.equal(config.temporal.namespace, 'default');
@@ -31,13 +32,14 @@ describe('readConfig', () => {
       STARSHIFT_WAREHOUSES: join(folder, 'nowhere'),
       STARSHIFT_REDSHIFT_CA: join(folder, 'missing.pem'),
       STARSHIFT_S3_PATH_STYLE: 'maybe',
+      STARSHIFT_SECRETS: 'music/*',
       TEMPORAL_ADDRESS: 'localhost',
     };
     assert.throws(
       () => readConfig(env(settings)),
       (error: unknown) => {
         assert.ok(error instanceof ConfigError);
-        assert.equal(error.errors.length, 4);
+        assert.equal(error.errors.length, 5);
         for (const name of Object.keys(settings)) {
           const line = error.errors.find((text) => text.startsWith(`${name}: `));
           assert.match(line ?? '', new RegExp(`for example ${name}=`));
@@ -73,6 +75,12 @@ describe('readConfig', () => {
     writeFileSync(file, '[profile.default]\naddress = "127.0.0.1:7233"\n');
     const settings = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'absent' };
     assert.throws(() => readConfig(env(settings)), /TEMPORAL_PROFILE.*absent/);
+  });
+
+  it('takes the beginnings of the names of secrets that inputs may name', () => {
+    const { secretPrefixes } = readConfig(env({ STARSHIFT_SECRETS: ' music/, redshift!,' }));
+    assert.deepEqual(secretPrefixes, ['music/', 'redshift!']);
+    assert.throws(() => readConfig(env({ STARSHIFT_SECRETS: ', ,' })), /STARSHIFT_SECRETS: names no secret/);
   });
 
   it('gives out passwords by the names an input may use, and nothing else', () => {

@@ -1,13 +1,11 @@
 import type { Cluster } from '@aws-sdk/client-redshift';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { PasswordReference, Target } from '../../domain/input.js';
 import { TerminalError, TransientError } from '../errors.js';
 import type { ConnectionSettings } from '../redshift/connection-settings.js';
 import type { AwsClients } from './aws-clients.js';
-import { toAwsError } from './aws-failure.js';
-import { callOptions } from './call-options.js';
 import { stateClass } from './cluster-states.js';
 import { findCluster } from './find-cluster.js';
+import { MANAGED_SECRETS, readSecret, requireAllowedSecret } from './secret-password.js';
 
 type TargetClients = Pick<AwsClients, 'redshift' | 'secretsManager'>;
 
@@ -16,13 +14,15 @@ export interface ResolveTargetRequest {
   readonly target: Target;
   /** Looks up a password by the name of its environment variable. */
   readonly password: (name: string) => string | undefined;
+  /** Beginnings of the names of secrets that the target may refer to. @default those that Redshift manages */
+  readonly secretPrefixes?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Where the target answers and as whom. Called in each attempt, because addresses and passwords change between attempts.
  *
- * @throws TerminalError when the cluster or its password is not there, TransientError while it is changing its state
+ * @throws TerminalError when the cluster or its password is not there or not for inputs to name, TransientError while it is changing its state
  */
 export async function resolveTarget(
   clients: TargetClients,
@@ -36,8 +36,9 @@ export async function resolveTarget(
   }
   const cluster = await findCluster(clients, { identifier: target.cluster, signal: request.signal });
   const endpoint = requireEndpoint(cluster, target.cluster);
-  const reference = target.password ?? managedSecret(cluster, target.cluster);
-  const password = await readPassword(clients, { ...request, reference });
+  const password = await (target.password === undefined
+    ? readSecret(clients, { id: managedSecret(cluster, target.cluster), signal: request.signal })
+    : readPassword(clients, { ...request, reference: target.password }));
   return {
     ...endpoint,
     database: cluster?.DBName ?? 'dev',
@@ -71,8 +72,8 @@ function requireEndpoint(
   throw new TerminalError({ ...fields, kind: 'awsTerminal', message: `Cluster ${identifier} is ${status}. ${todo}` });
 }
 
-function managedSecret(cluster: Cluster | undefined, identifier: string): PasswordReference {
-  if (cluster?.MasterPasswordSecretArn !== undefined) return { secretsManager: cluster.MasterPasswordSecretArn };
+function managedSecret(cluster: Cluster | undefined, identifier: string): string {
+  if (cluster?.MasterPasswordSecretArn !== undefined) return cluster.MasterPasswordSecretArn;
   throw new TerminalError({
     kind: 'authentication',
     message:
@@ -96,9 +97,12 @@ async function readPassword(
   clients: TargetClients,
   request: ResolveTargetRequest & { readonly reference: PasswordReference },
 ): Promise<string> {
-  const { reference, password: lookUp } = request;
-  if ('secretsManager' in reference)
-    return readSecret(clients, { id: reference.secretsManager, signal: request.signal });
+  const { reference, password: lookUp, secretPrefixes = [MANAGED_SECRETS], signal } = request;
+  if ('secretsManager' in reference) {
+    const id = reference.secretsManager;
+    requireAllowedSecret(id, secretPrefixes);
+    return readSecret(clients, { id, signal });
+  }
   const value = lookUp(reference.env);
   if (value !== undefined) return value;
   throw new TerminalError({
@@ -106,37 +110,4 @@ async function readPassword(
     message: `The password is to be in ${reference.env}, which the worker does not have. Set it and restart the worker.`,
     resource: reference.env,
   });
-}
-
-/** A secret is the password itself, or JSON with a field `password` as Redshift and RDS keep theirs. */
-async function readSecret(
-  { secretsManager }: TargetClients,
-  { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
-): Promise<string> {
-  try {
-    const { SecretString } = await secretsManager.send(
-      new GetSecretValueCommand({ SecretId: id }),
-      callOptions(signal),
-    );
-    const value = passwordIn(SecretString ?? '');
-    if (value !== '') return value;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw toAwsError(error, { action: `Reading secret ${id}`, resource: id });
-  }
-  throw new TerminalError({
-    kind: 'authentication',
-    message: `Secret ${id} holds no password: neither plain text nor JSON with a field "password".`,
-    resource: id,
-  });
-}
-
-function passwordIn(secret: string): string {
-  if (!secret.trimStart().startsWith('{')) return secret;
-  try {
-    const { password } = JSON.parse(secret) as { password?: unknown };
-    return typeof password === 'string' ? password : '';
-  } catch {
-    return secret;
-  }
 }

@@ -7,6 +7,7 @@ import {
   DescribeClustersCommand,
   PauseClusterCommand,
 } from '@aws-sdk/client-redshift';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Adapters } from '../../../src/adapters/adapters.js';
 import { waitForClusterAvailable, waitForClusterDeleted } from '../../../src/adapters/aws/await-cluster.js';
 import { deleteCluster } from '../../../src/adapters/aws/delete-cluster.js';
@@ -15,7 +16,7 @@ import { deleteLoadRole, ensureLoadRole } from '../../../src/adapters/aws/load-r
 import { resolveTarget } from '../../../src/adapters/aws/resolve-target.js';
 import { loadRoleName } from '../../../src/adapters/aws/resource-tags.js';
 import { deleteSecurityGroup, ensureSecurityGroup } from '../../../src/adapters/aws/security-group.js';
-import { type ClusterSpec, provisionWarehouseInput } from '../../../src/domain/input.js';
+import { type ClusterSpec, type PasswordReference, provisionWarehouseInput } from '../../../src/domain/input.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
 import { testAdapters, uniqueName, useStackEnvironment } from '../support/test-warehouse.js';
 
@@ -334,39 +335,61 @@ describe('provisioning', function () {
 
   describe('a target', () => {
     it('names the cluster that does not exist', async () => {
-      await assert.rejects(resolveTarget(aws, { target: { cluster: 'nowhere' }, password: adapters.password }), {
+      await assert.rejects(resolveTarget(aws, { target: { cluster: 'nowhere' }, ...adapters }), {
         kind: 'awsTerminal',
         message: 'There is no cluster nowhere in this account and region. Provision it first, or correct AWS_REGION.',
       });
     });
 
+    const ENDPOINT = { host: 'h', port: 5439, database: 'd', user: 'u', iamRole: 'default' };
+
+    function resolve(password: PasswordReference, lookUp = adapters.password) {
+      const { secretPrefixes } = adapters;
+      return resolveTarget(aws, { target: { ...ENDPOINT, password }, password: lookUp, secretPrefixes });
+    }
+
+    async function createSecret(name: string) {
+      const { ARN = '' } = await aws.secretsManager.send(
+        new CreateSecretCommand({ Name: name, SecretString: '{"password":"geheim"}' }),
+      );
+      return { name, arn: ARN };
+    }
+
     it('takes its password from the variable that it names, and shows it nowhere', async () => {
-      const target = {
-        ...{ host: 'h', port: 5439, database: 'd', user: 'u', iamRole: 'default' },
-        password: { env: 'STARSHIFT_PASSWORD_X' },
-      };
-      const settings = await resolveTarget(aws, {
-        target,
-        password: (name) => (name === 'STARSHIFT_PASSWORD_X' ? 'geheim' : undefined),
-      });
+      const reference = { env: 'STARSHIFT_PASSWORD_X' };
+      const settings = await resolve(reference, (name) => (name === 'STARSHIFT_PASSWORD_X' ? 'geheim' : undefined));
       assert.equal(settings.password(), 'geheim');
       assert.doesNotMatch(JSON.stringify(settings), /geheim/);
-      await assert.rejects(resolveTarget(aws, { target, password: () => undefined }), {
+      await assert.rejects(resolve(reference), {
         kind: 'authentication',
         message:
           'The password is to be in STARSHIFT_PASSWORD_X, which the worker does not have. Set it and restart the worker.',
       });
     });
 
+    it('takes its password from a secret that inputs may name, by name and by ARN', async () => {
+      const { name, arn } = await createSecret(uniqueName('starshift/'));
+      assert.equal((await resolve({ secretsManager: name })).password(), 'geheim');
+      assert.equal((await resolve({ secretsManager: arn })).password(), 'geheim');
+    });
+
+    it('reads no other secret, however the input names it', async () => {
+      const { name, arn } = await createSecret(uniqueName('payroll/'));
+      for (const secretsManager of [name, arn, arn.replace(/-[^-]*$/, ''), `starshift/:secret:${name}`]) {
+        await assert.rejects(resolve({ secretsManager }), {
+          ...{ kind: 'authentication', code: 'SecretNotAllowed' },
+          message:
+            `Inputs may not name secret ${secretsManager}: the worker's STARSHIFT_SECRETS allows names that begin with redshift! or starshift/. ` +
+            'Add the beginning of its name there and restart the worker, or keep the password under an allowed name.',
+        });
+      }
+    });
+
     it('says which secret is missing', async () => {
-      const target = {
-        ...{ host: 'h', port: 5439, database: 'd', user: 'u', iamRole: 'default' },
-        password: { secretsManager: 'no-such-secret' },
-      };
-      await assert.rejects(resolveTarget(aws, { target, password: () => undefined }), {
+      await assert.rejects(resolve({ secretsManager: 'starshift/no-such-secret' }), {
         kind: 'awsTerminal',
         message:
-          /^Reading secret no-such-secret failed \(ResourceNotFoundException: .*\)\. Correct what the message names, then retry the step\.$/,
+          /^Reading secret starshift\/no-such-secret failed \(ResourceNotFoundException: .*\)\. Correct what the message names, then retry the step\.$/,
       });
     });
   });

@@ -86,11 +86,16 @@ export async function testAdapters(stack: LocalStack): Promise<Adapters> {
     warehousesDir: join(PROJECT_ROOT, 'sql'),
     redshiftCa: await readFile(stack.redshift.caPath, 'utf8'),
     s3PathStyle: true,
+    secretPrefixes: ['redshift!', 'starshift/'],
     password: () => undefined,
   });
 }
 
-async function provision({ aws, password }: Adapters, identifier: string, bucket: string): Promise<ConnectionSettings> {
+async function provision(
+  { aws, password, secretPrefixes }: Adapters,
+  identifier: string,
+  bucket: string,
+): Promise<ConnectionSettings> {
   const { cluster, source } = provisionWarehouseInput.parse({
     cluster: { identifier },
     source: { url: `s3://${bucket}/` },
@@ -100,7 +105,7 @@ async function provision({ aws, password }: Adapters, identifier: string, bucket
   const group = await ensureSecurityGroup(aws, { cluster, createdBy });
   await ensureCluster(aws, { cluster, roleArn: role.id, securityGroupId: group.id, createdBy, password });
   await waitForClusterAvailable(aws, { identifier });
-  return resolveTarget(aws, { target: { cluster: identifier }, password });
+  return resolveTarget(aws, { target: { cluster: identifier }, password, secretPrefixes });
 }
 
 async function put(s3: S3Client, object: { readonly bucket: string; readonly key: string; readonly body: string }) {
