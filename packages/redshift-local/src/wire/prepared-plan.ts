@@ -5,6 +5,7 @@ import { type RenderedSql, renderSql } from '../sql/rendered-sql.js';
 import type { RewriteSettings } from '../sql/rewrite.js';
 import type { Token } from '../sql/token.js';
 import { splitStatements, tokenise } from '../sql/tokenise.js';
+import { maskedText } from './masked-secrets.js';
 
 /** A client's text, planned: one plan for each statement. */
 export interface PlannedText {
@@ -15,29 +16,55 @@ export interface PlannedText {
 }
 
 const CACHED_TEXTS = 500;
+/** A plan weighs some hundred bytes a token, several times its text: what loads rows by INSERT would fill the memory. */
+const MAX_CACHED_TOKENS = 2000;
+const CACHED_TOKENS = 100_000;
 const MAX_CACHED_CHARACTERS = 20_000;
+
+interface CachedPlan {
+  readonly planned: PlannedText;
+  readonly tokens: number;
+}
 
 /** Plans texts, and remembers the latest: an application sends few different ones. */
 export class PlanCache {
-  readonly #plans = new Map<string, PlannedText>();
+  readonly #plans = new Map<string, CachedPlan>();
+  #tokens = 0;
+
+  /** Tokens of the texts that are remembered. */
+  get weight(): number {
+    return this.#tokens;
+  }
 
   /** Throws RedshiftError for what Redshift rejects. */
   plan(text: string, settings: RewriteSettings): PlannedText {
     const key = `${settings.caseSensitive ? 'C' : 'f'}${text}`;
     const known = this.#plans.get(key);
-    if (known !== undefined) return known;
-    const plans = splitStatements(tokenise(text)).map((tokens) => planStatement(tokens, settings));
+    if (known !== undefined) return known.planned;
+    const tokens = tokenise(text);
+    const plans = splitStatements(tokens).map((statement) => planLogged(statement, settings));
     const forwarded = plans.filter((plan) => plan.kind === 'forward');
     const planned = { text, plans, forwarded: forwarded.length === plans.length ? forwarded : undefined };
-    if (text.length <= MAX_CACHED_CHARACTERS) this.#remember(key, planned);
+    if (text.length <= MAX_CACHED_CHARACTERS && tokens.length <= MAX_CACHED_TOKENS)
+      this.#remember(key, { planned, tokens: tokens.length });
     return planned;
   }
 
-  #remember(key: string, planned: PlannedText): void {
-    this.#plans.set(key, planned);
-    const oldest = this.#plans.size > CACHED_TEXTS ? this.#plans.keys().next().value : undefined;
-    if (oldest !== undefined) this.#plans.delete(oldest);
+  #remember(key: string, plan: CachedPlan): void {
+    this.#plans.set(key, plan);
+    this.#tokens += plan.tokens;
+    for (const [oldest, { tokens }] of this.#plans) {
+      if (this.#plans.size <= CACHED_TEXTS && this.#tokens <= CACHED_TOKENS) break;
+      this.#plans.delete(oldest);
+      this.#tokens -= tokens;
+    }
   }
+}
+
+/** Plans a statement, with no secret in the text that the histories get. */
+function planLogged(statement: readonly Token[], settings: RewriteSettings): StatementPlan {
+  const plan = planStatement(statement, settings);
+  return { ...plan, text: maskedText(statement, plan.text) };
 }
 
 /** One statement of a message to the server. */

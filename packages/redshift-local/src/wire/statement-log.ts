@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { maskedError } from './masked-secrets.js';
 import type { QueryIds } from './query-ids.js';
 
 /** States of SYS_QUERY_HISTORY that a statement goes through here. */
@@ -86,7 +87,7 @@ export class StatementLog {
     if (record.status !== 'running') return;
     record.status = status;
     record.rows = rows;
-    record.error = error;
+    record.error = maskedError(record.text, error);
     record.endTimeMs = Date.now();
     this.#running.delete(record);
     if (this.#records[record.queryId % KEPT_STATEMENTS] !== record)

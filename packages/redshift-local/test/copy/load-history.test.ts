@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as delay } from 'node:timers/promises';
 import type { S3Settings } from '../../src/copy/s3-settings.js';
 import { SqlEndpoint } from '../wire/fixture/sql-endpoint.js';
+import { BUCKET, copyFixture, ROLE } from './fixture/copy-fixture.js';
 
 const COPY = "copy loads from 's3://silent/data/' iam_role default json 'auto'";
 
@@ -89,14 +90,35 @@ describe('the history of loads', () => {
     ]);
     await inside.end();
   });
+});
 
-  it('tells of the administrator who ended the session of a load', async () => {
-    const [loader, administrator] = await Promise.all([endpoint.connect(), endpoint.connect()]);
+describe('a load whose session is terminated', () => {
+  it('tells of the administrator who did it, in the midst of its rows', async () => {
+    const fixture = await copyFixture();
+    await fixture.put('terminated/data.json', `${JSON.stringify({ n: 1, s: 'x'.repeat(900) })}\n`.repeat(60_000));
+    const [loader, administrator] = await Promise.all([fixture.endpoint.connect(), fixture.endpoint.connect()]);
+    await administrator.query('create table terminated (n int, s varchar(1000))');
     const { pid } = (await loader.query('select pg_backend_pid() as pid')).rows[0];
-    const loading = loader.query(COPY);
-    const refused = assert.rejects(loading, { code: '57P01' });
-    await s3.asked();
-    await administrator.query('select pg_terminate_backend($1)', [pid]);
+    const refused = assert.rejects(
+      loader.query(`copy terminated from 's3://${BUCKET}/terminated/' ${ROLE} json 'auto'`),
+      { code: '57P01' },
+    );
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const { rows } = await fixture.admin.query(
+        'select pg_terminate_backend(pid) as ended from pg_stat_progress_copy where pid = $1 and tuples_processed > 0',
+        [pid],
+      );
+      if (rows[0]?.ended === true) break;
+      assert.ok(Date.now() < deadline, 'the load never began');
+    }
     await refused;
+    let status = '';
+    while (status !== 'aborted') {
+      assert.ok(Date.now() < deadline, `the load is still ${status}`);
+      const sql = "select status from sys_load_history where trim(table_name) = 'terminated'";
+      status = (await administrator.query(sql)).rows[0]?.status;
+    }
+    await administrator.query('drop table terminated');
   });
 });
