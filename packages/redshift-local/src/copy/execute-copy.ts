@@ -15,6 +15,7 @@ import { S3Access, type S3Object } from './s3-access.js';
 import { s3Url } from './s3-location.js';
 import type { S3Settings } from './s3-settings.js';
 import { findObjects } from './s3-source.js';
+import { sqlName } from './sql-text.js';
 import type { LoadColumn } from './target-column.js';
 import { copyInSql, loadColumns, readTargetTable, type TargetTable } from './target-table.js';
 
@@ -165,7 +166,16 @@ async function load(copy: PreparedCopy, errors: LoadErrors, progress: Progress):
   const rowCount = await session.copyIn(copyInSql(table, columns), run.chunks());
   if (rowCount !== run.rows) throw miscount(rowCount, run.rows);
   await recordLoadedFiles(session, run.files);
+  if (rowCount > 0) await session.query(analyzeSql(table));
   return toOutcome(copy, rowCount, errors.count);
+}
+
+/**
+ * Without statistics PostgreSQL plans the next join of the table as nested loops; Redshift hashes it whether it has them or not. So
+ * they are taken after every COPY, with STATUPDATE OFF too: from a sample, whose size does not grow with the table.
+ */
+function analyzeSql({ schema, name }: TargetTable): string {
+  return `analyze ${sqlName(schema)}.${sqlName(name)}`;
 }
 
 function miscount(stored: number, sent: number): RedshiftError {

@@ -38,7 +38,7 @@ export const LOAD_RULES: OptionRules = {
   noload(_cursor, draft) {
     draft.noLoad = true;
   },
-  // Compression and statistics change nothing that can be seen in a local database.
+  // Compression changes nothing that can be seen in a local database; statistics are taken after every load.
   compupdate(cursor) {
     acceptSwitch(cursor, ['on', 'off', 'true', 'false', 'preset']);
   },
