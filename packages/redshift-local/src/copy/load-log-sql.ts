@@ -81,7 +81,11 @@ select user_id, query_id, file_name::char(256) as file_name, bytes_scanned, line
   from redshift_local.load_file where ${visible('user_id')};
 
 create or replace view pg_catalog.sys_load_history as
-select user_id, query_id, transaction_id, session_id, database_name, status, table_name, start_time, end_time,
+select user_id, query_id, transaction_id, session_id, database_name,
+       -- A load that its server could not end is over with its session.
+       case when status = 'running' and not exists (select from pg_catalog.pg_stat_activity where pid = session_id)
+            then 'aborted' else status end as status,
+       table_name, start_time, end_time,
        (extract(epoch from end_time - start_time) * 1000000)::bigint as duration, data_source, file_format, loaded_rows,
        loaded_bytes, source_file_count, source_file_bytes, file_count_scanned, file_bytes_scanned, error_count,
        0::bigint as copy_job_id, error_message
