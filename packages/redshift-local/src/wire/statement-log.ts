@@ -71,7 +71,7 @@ export class StatementLog {
       user: session.user,
       database: session.database,
       label: session.queryGroup,
-      text: text.length > KEPT_CHARACTERS ? text.slice(0, KEPT_CHARACTERS) : text,
+      text: text.length > KEPT_CHARACTERS ? beginning(text) : text,
       startTimeMs: Date.now(),
       status: 'running',
       endTimeMs: undefined,
@@ -110,6 +110,11 @@ export class StatementLog {
       if (status !== undefined) written.set(record, status);
     });
   }
+}
+
+/** A copy: a slice of the engine's would keep the whole of a long statement in memory. */
+function beginning(text: string): string {
+  return Buffer.from(text.slice(0, KEPT_CHARACTERS), 'utf16le').toString('utf16le');
 }
 
 function toRow(record: StatementRecord): { readonly status: StatementStatus } & Record<string, unknown> {
