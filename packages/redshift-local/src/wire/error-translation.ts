@@ -5,6 +5,9 @@ const BYTE_LENGTH_CONSTRAINT = /^rs_bytes_\d+_(\d+)$/;
 const POSTGRES_TOO_LONG = /^value too long for type (.+)$/;
 const TOO_LONG = '22001';
 const TOO_LONG_CODE = 8001;
+/** What PostgreSQL's parser says when its own stack is full, as of a syntax error. */
+const PARSER_FULL = /^memory exhausted at or near /;
+const STATEMENT_TOO_COMPLEX = '54001';
 
 interface Translation {
   readonly code: string;
@@ -23,6 +26,7 @@ const TRANSLATIONS: readonly Translation[] = [
   { code: '57014', translate: cancelled },
   { code: '40001', translate: serialization },
   { code: '21000', translate: duplicateMatch },
+  { code: '42601', translate: tooComplex },
   // PostgreSQL 8.0 has no class 28P01.
   { code: '28P01', translate: (fields) => fields.set(FIELD.code, '28000') },
 ];
@@ -32,6 +36,12 @@ const BY_CODE: ReadonlyMap<string, Translation> = new Map(TRANSLATIONS.map((entr
 /** Rewords an error of PostgreSQL to Redshift's, in place. */
 export function translateError(fields: ResponseFields): void {
   BY_CODE.get(fields.get(FIELD.code) ?? '')?.translate(fields);
+}
+
+function tooComplex(fields: ResponseFields): void {
+  if (!PARSER_FULL.test(fields.get(FIELD.message) ?? '')) return;
+  fields.set(FIELD.code, STATEMENT_TOO_COMPLEX);
+  fields.set(FIELD.message, 'statement too complex: its expressions are nested too deeply');
 }
 
 function byteLength(fields: ResponseFields): void {

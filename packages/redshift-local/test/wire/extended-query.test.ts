@@ -212,6 +212,7 @@ describe('the extended protocol of the SQL face', () => {
   describe('a statement nested too deeply', () => {
     const deep: Readonly<Record<string, string>> = {
       'function calls': `select ${'nvl(1, '.repeat(20_000)}1${')'.repeat(20_000)}`,
+      CASE: `select ${'case when true then '.repeat(2_500)}1${' end'.repeat(2_500)}`,
       parentheses: `select ${'('.repeat(20_000)}1${')'.repeat(20_000)}`,
     };
     for (const [what, text] of Object.entries(deep)) {
