@@ -6,7 +6,7 @@ import { quoteLiteral } from '../string-literal.js';
 import { rewriteColumn } from './column-definition.js';
 import { type QualifiedName, readQualifiedName } from './qualified-name.js';
 import { doBlock, forward, lockForWrite, type StatementDraft, type StatementRule } from './statement-rule.js';
-import { readTableAttributes } from './table-attributes.js';
+import { checkDistribution, readTableAttributes } from './table-attributes.js';
 import { emptyDesign, type TableDesign } from './table-design.js';
 import { readTableKey } from './table-elements.js';
 
@@ -54,6 +54,7 @@ function alterInTable(
   const design = emptyDesign();
   const end = readTableAttributes(nodes, at, design);
   if (end < nodes.length || end === at) throw syntaxErrorAt(nodes[end]);
+  checkDistribution(nodes[at], design);
   return catalogueOnly(nodes, name, design);
 }
 

@@ -14,6 +14,7 @@ import {
 import { errorAt, FEATURE_NOT_SUPPORTED, syntaxErrorAt } from '../rejection.js';
 import { rewriteToken } from '../rewrite.js';
 import type { RewriteContext } from '../rewrite-context.js';
+import { declareDistkey, definitionError } from './table-attributes.js';
 import type { TableDesign } from './table-design.js';
 
 /** Words that start the next attribute of a column, and so end a DEFAULT expression. */
@@ -105,8 +106,7 @@ function readColumnAttribute(nodes: readonly Node[], at: number, draft: ColumnDr
       draft.design.encode[draft.name] = wordAt(nodes, next) ?? '';
       return next + 1;
     case 'distkey':
-      draft.design.distkey = draft.name;
-      draft.design.diststyle ??= 'key';
+      declareDistkey(nodes[at], draft.name, draft.design);
       return at + 1;
     case 'sortkey':
       draft.design.sortstyle = 'compound';
@@ -169,6 +169,10 @@ function readIdentity(nodes: readonly Node[], at: number, draft: ColumnDraft, mo
   if (group === undefined || !Number.isSafeInteger(seed) || !Number.isSafeInteger(step) || step === 0) {
     throw syntaxErrorAt(group ?? nodes[at]);
   }
+  if (draft.design.identity !== undefined) {
+    throw definitionError(nodes[at], 'multiple IDENTITY columns are not allowed');
+  }
+  draft.design.identity = draft.name;
   const bound = (step ?? 1) > 0 ? 'minvalue' : 'maxvalue';
   const options = `${bound} ${seed} start with ${seed} increment by ${step}`;
   draft.out.push(...compose(startOf(nodes[at]), ` generated ${mode} as identity (${options})`));

@@ -1,13 +1,11 @@
 import { compose, groupAt, type Node, nextIndex, startOf, wordAt } from '../nodes.js';
-import { errorAt, syntaxErrorAt } from '../rejection.js';
+import { syntaxErrorAt } from '../rejection.js';
 import type { RewriteContext } from '../rewrite-context.js';
 import { readQualifiedName } from './qualified-name.js';
 import { forward, type StatementDraft, type StatementRule } from './statement-rule.js';
-import { readTableAttributes } from './table-attributes.js';
+import { checkDistribution, definitionError, readTableAttributes } from './table-attributes.js';
 import { declareTable, emptyDesign, type TableDesign } from './table-design.js';
 import { rewriteTableElements } from './table-elements.js';
-
-const INVALID_TABLE_DEFINITION = '42P16';
 
 interface TableHead {
   readonly temporary: boolean;
@@ -26,11 +24,11 @@ export const createTable: StatementRule = (nodes, context) => {
   const group = groupAt(nodes, groupIndex);
   const attributesAt = group === undefined ? name.end : groupIndex + 1;
   const end = readTableAttributes(nodes, attributesAt, design);
-  checkDesign(nodes[groupIndex], design);
   const temporary = head.temporary || table.startsWith('#') ? 'temporary ' : '';
   const exists = head.ifNotExists ? 'if not exists ' : '';
   const start = compose(startOf(nodes[0]), `create ${temporary}table ${exists}`, name.nodes);
   if (wordAt(nodes, end) === 'as') {
+    checkDistribution(nodes[groupIndex], design);
     const columns = group === undefined ? [] : [' ', [group]];
     return created(
       compose(startOf(nodes[end]), start, ...columns, ' as ', query(nodes, end + 1, context)),
@@ -40,7 +38,12 @@ export const createTable: StatementRule = (nodes, context) => {
   }
   if (end < nodes.length) throw syntaxErrorAt(nodes[end]);
   if (group === undefined) throw syntaxErrorAt(nodes[groupIndex]);
+  const sortColumns = design.sortkey.length;
+  const isSorted = design.sortstyle !== undefined;
   const elements = rewriteTableElements(group, table, design, context);
+  if (isSorted && design.sortkey.length > sortColumns)
+    throw definitionError(group, 'multiple sort keys are not allowed');
+  checkDistribution(group, design);
   return created(compose(startOf(group), start, ' ', elements), name.text, design);
 };
 
@@ -66,12 +69,4 @@ function readHead(nodes: readonly Node[]): TableHead {
   const exists = nextIndex(nodes, not + 1);
   if (wordAt(nodes, not) !== 'not' || wordAt(nodes, exists) !== 'exists') throw syntaxErrorAt(nodes[not]);
   return { temporary, ifNotExists: true, nameAt: nextIndex(nodes, exists + 1) };
-}
-
-// The wording of both is unverified.
-function checkDesign(node: Node | undefined, design: TableDesign): void {
-  const { diststyle, distkey } = design;
-  if (distkey !== undefined && diststyle !== 'key') {
-    throw errorAt(node, INVALID_TABLE_DEFINITION, `DISTSTYLE ${diststyle?.toUpperCase()} cannot have a DISTKEY column`);
-  }
 }

@@ -12,6 +12,7 @@ import {
 } from '../nodes.js';
 import type { SessionEffect } from '../plan.js';
 import { syntaxErrorAt } from '../rejection.js';
+import type { RewriteContext } from '../rewrite-context.js';
 import { quoteLiteral } from '../string-literal.js';
 import { forward, rewriteOnly, type StatementDraft, type StatementRule } from './statement-rule.js';
 
@@ -51,6 +52,11 @@ export const set: StatementRule = (nodes, context) => {
   const scope = ['session', 'local'].includes(wordAt(nodes, at) ?? '') ? `${wordAt(nodes, at)} ` : '';
   if (scope !== '') at = nextIndex(nodes, at + 1);
   const name = wordAt(nodes, at);
+  const next = nextIndex(nodes, at + 1);
+  if (name === 'authorization' && scope === 'session ') return setSessionUser('', nodes.slice(next), context);
+  if (name === 'session' && wordAt(nodes, next) === 'authorization') {
+    return setSessionUser(scope, nodes.slice(nextIndex(nodes, next + 1)), context);
+  }
   if (name === undefined || !REDSHIFT_SETTINGS.has(name)) return rewriteOnly(nodes, context);
   const to = nextIndex(nodes, at + 1);
   if (wordAt(nodes, to) !== 'to' && operatorAt(nodes, to) !== '=') throw syntaxErrorAt(nodes[to]);
@@ -61,7 +67,11 @@ export const set: StatementRule = (nodes, context) => {
 
 /** RESET of Redshift's own settings, RESET ALL, and the rest. */
 export const reset: StatementRule = (nodes, context) => {
-  const name = wordAt(nodes, nextIndex(nodes, 1));
+  const at = nextIndex(nodes, 1);
+  const name = wordAt(nodes, at);
+  if (name === 'session' && wordAt(nodes, nextIndex(nodes, at + 1)) === 'authorization') {
+    return forward(compose(startOf(nodes[0]), 'reset role'));
+  }
   if (name === 'all') return forward(context.rewrite(nodes), { effect: { kind: 'reset-all' } });
   const initial = name === undefined ? undefined : REDSHIFT_SETTINGS.get(name);
   if (name === undefined || initial === undefined) return rewriteOnly(nodes, context);
@@ -83,6 +93,14 @@ export const show: StatementRule = (nodes, context) => {
   const value = `coalesce(nullif(current_setting('redshift_local.${name}', true), ''), ${quoteLiteral(initial)})`;
   return forward(compose(start, `select ${value} as ${name}`), { tag: 'SHOW' });
 };
+
+/** The admin is no superuser of PostgreSQL, and only those may change the session's user; to act as another one is enough. */
+function setSessionUser(scope: string, user: readonly Node[], context: RewriteContext): StatementDraft {
+  const start = startOf(user[0]);
+  if (user.length === 0) throw syntaxErrorAt(undefined);
+  if (wordAt(user, 0) === 'default') return forward(compose(start, 'reset role'), { tag: 'SET' });
+  return forward(compose(start, `set ${scope}role `, context.rewrite(user)));
+}
 
 function withEffect(nodes: readonly Node[], effect: SessionEffect | undefined, tag?: string): StatementDraft {
   return forward(nodes, { ...(effect === undefined ? {} : { effect }), ...(tag === undefined ? {} : { tag }) });

@@ -1,3 +1,4 @@
+import type { RedshiftError } from '../../redshift-error.js';
 import { groupAt, type Node, nextIndex, significant, splitByComma, wordAt } from '../nodes.js';
 import { errorAt, syntaxErrorAt } from '../rejection.js';
 import type { TableDesign } from './table-design.js';
@@ -6,6 +7,7 @@ import type { TableDesign } from './table-design.js';
 const MAX_INTERLEAVED_COLUMNS = 8;
 const MAX_COMPOUND_COLUMNS = 400;
 const INVALID_TABLE_DEFINITION = '42P16';
+const MULTIPLE_DISTKEYS = 'multiple DISTKEY columns are not allowed';
 const DISTSTYLES: ReadonlySet<string> = new Set(['auto', 'even', 'all', 'key']);
 
 /**
@@ -32,9 +34,7 @@ function readAttribute(nodes: readonly Node[], at: number, design: TableDesign):
     case 'diststyle':
       return readDiststyle(nodes, next, design);
     case 'distkey':
-      design.distkey = wordAt(nodes, next) ?? columnNames(nodes, next)[0] ?? '';
-      design.diststyle ??= 'key';
-      return next + 1;
+      return readDistkey(nodes, next, design);
     case 'compound':
     case 'interleaved':
       return readSortkey(nodes, next, design, wordAt(nodes, at) === 'compound' ? 'compound' : 'interleaved');
@@ -52,6 +52,37 @@ function readDiststyle(nodes: readonly Node[], at: number, design: TableDesign):
   return at + 1;
 }
 
+function readDistkey(nodes: readonly Node[], at: number, design: TableDesign): number {
+  const word = wordAt(nodes, at);
+  const [column, ...others] = word === undefined ? columnNames(nodes, at) : [word];
+  if (column === undefined) throw syntaxErrorAt(nodes[at]);
+  if (others.length > 0) throw definitionError(nodes[at], MULTIPLE_DISTKEYS);
+  declareDistkey(nodes[at], column, design);
+  return at + 1;
+}
+
+/** Enters the distribution key. Throws when there is one already. */
+export function declareDistkey(node: Node | undefined, column: string, design: TableDesign): void {
+  if (design.distkey !== undefined) throw definitionError(node, MULTIPLE_DISTKEYS);
+  design.distkey = column;
+  design.diststyle ??= 'key';
+}
+
+/** Throws when distribution style and key do not fit together. */
+export function checkDistribution(node: Node | undefined, { diststyle, distkey }: TableDesign): void {
+  if (distkey !== undefined && diststyle !== 'key') {
+    throw definitionError(node, `DISTSTYLE ${diststyle?.toUpperCase()} cannot have a DISTKEY column`);
+  }
+  if (diststyle === 'key' && distkey === undefined) {
+    throw definitionError(node, 'DISTSTYLE KEY requires a DISTKEY column');
+  }
+}
+
+/** A table that Redshift refuses to create. AWS documents the rules, not the messages: their wording is unverified. */
+export function definitionError(node: Node | undefined, message: string): RedshiftError {
+  return errorAt(node, INVALID_TABLE_DEFINITION, message);
+}
+
 function readSortkey(
   nodes: readonly Node[],
   at: number,
@@ -59,6 +90,7 @@ function readSortkey(
   style: 'compound' | 'interleaved',
 ): number {
   if (wordAt(nodes, at) !== 'sortkey') throw syntaxErrorAt(nodes[at]);
+  if (design.sortstyle !== undefined) throw definitionError(nodes[at], 'multiple sort keys are not allowed');
   const next = nextIndex(nodes, at + 1);
   const word = wordAt(nodes, next);
   if (word === 'auto' || word === 'none') {
@@ -74,9 +106,7 @@ function readSortkey(
 
 function checkSortkeyLength(node: Node | undefined, count: number, style: 'compound' | 'interleaved'): void {
   const limit = style === 'interleaved' ? MAX_INTERLEAVED_COLUMNS : MAX_COMPOUND_COLUMNS;
-  // The wording is unverified: AWS documents the limit, not the message.
-  if (count > limit)
-    throw errorAt(node, INVALID_TABLE_DEFINITION, `${style} sort key cannot have more than ${limit} columns`);
+  if (count > limit) throw definitionError(node, `${style} sort key cannot have more than ${limit} columns`);
 }
 
 /** The names in a parenthesised column list. */

@@ -19,6 +19,8 @@ export interface TableDesign {
   encode: Record<string, string>;
   keys: DeclaredKey[];
   backup: boolean;
+  /** The IDENTITY column; PostgreSQL stores it, Redshift allows one. */
+  identity?: string;
   /** A table whose design is taken over (`LIKE`). */
   like?: string;
 }

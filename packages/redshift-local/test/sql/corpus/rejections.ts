@@ -13,6 +13,15 @@ const syntax = (head: string, tail: string): CorpusCase => {
   const error = { code: '42601', message: `syntax error at or near "${near}"`, position: head.length + 1 };
   return { title: head + tail, given: GIVEN, sql: head + tail, error };
 };
+const syntaxAt = (head: string, tail: string, near: string): CorpusCase => ({
+  ...syntax(head, tail),
+  error: { code: '42601', message: `syntax error at or near "${near}"`, position: head.length + 1 },
+});
+const definition = (sql: string, message: string): CorpusCase => ({
+  title: sql,
+  sql,
+  error: { code: '42P16', message },
+});
 const type = (name: string): CorpusCase => ({
   title: `a column of type ${name}`,
   sql: `create table bad (x ${name})`,
@@ -38,6 +47,33 @@ export const REJECTIONS: readonly CorpusCase[] = [
   syntax('merge into r using ', '(select 1 as a) s on r.a = s.a when matched then delete'),
   syntax('merge into r using s on r.a = s.a when matched ', 'and s.a = 1 then delete'),
   syntax('merge into r using s on r.a = s.a when not matched then ', 'do nothing'),
+  syntaxAt('truncate r', ', s', ','),
+  syntax('truncate table r ', 'cascade'),
+  syntax('truncate r ', 'restart identity'),
+  syntax('truncate r ', 'foo bar'),
+  syntax('vacuum r ', 'foo'),
+  syntaxAt('vacuum r', ', s', ','),
+  syntax('vacuum sort ', 'r'),
+  syntax('vacuum r to ', 'most'),
+  syntax('vacuum r to 95 percent boost ', 'foo'),
+  syntaxAt('analyze r', ', s', ','),
+  syntax('analyze r ', 'foo'),
+  syntax('analyze r (a) predicate columns ', 'foo'),
+  syntax('analyze compression r ', 'foo'),
+  syntax('analyze compression r comprows ', 'many'),
+  definition('create table bad (a int) diststyle key', 'DISTSTYLE KEY requires a DISTKEY column'),
+  definition('create table bad diststyle key as select 1 as a', 'DISTSTYLE KEY requires a DISTKEY column'),
+  definition('create table bad (a int distkey, b int distkey)', 'multiple DISTKEY columns are not allowed'),
+  definition('create table bad (a int distkey, b int) distkey (b)', 'multiple DISTKEY columns are not allowed'),
+  definition('create table bad (a int, b int) distkey (a) distkey (b)', 'multiple DISTKEY columns are not allowed'),
+  definition('create table bad (a int, b int) distkey (a, b)', 'multiple DISTKEY columns are not allowed'),
+  definition('create table bad (a int distkey) diststyle even', 'DISTSTYLE EVEN cannot have a DISTKEY column'),
+  definition('create table bad (a int sortkey, b int) sortkey (b)', 'multiple sort keys are not allowed'),
+  definition('create table bad (a int, b int) sortkey (a) sortkey (b)', 'multiple sort keys are not allowed'),
+  definition(
+    'create table bad (a int identity (0, 1), b int identity (0, 1))',
+    'multiple IDENTITY columns are not allowed',
+  ),
   type('uuid'),
   type('jsonb'),
   type('serial'),

@@ -103,6 +103,33 @@ export const TABLES: readonly CorpusCase[] = [
     error: { code: '22001', message: 'Value too long for character type' },
   },
   {
+    title: 'CHAR takes single-byte characters only',
+    given: 'create table w4 (a char(3))',
+    sql: "insert into w4 values ('é')",
+    error: {
+      code: 'XX000',
+      message: 'Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9',
+    },
+  },
+  {
+    title: 'CHAR pads, and takes all that is single-byte',
+    given: "create table w5 (a char(3), b char); insert into w5 values ('a', null), ('abc', '')",
+    sql: 'select len(a), b from w5 order by a',
+    rows: [
+      ['1', null],
+      ['3', ' '],
+    ],
+  },
+  {
+    title: 'CHAR of an altered table takes single-byte characters only',
+    given: 'create table w6 (a int); alter table w6 add column b char(3)',
+    sql: "insert into w6 values (1, 'aé')",
+    error: {
+      code: 'XX000',
+      message: 'Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9',
+    },
+  },
+  {
     title: 'bare types have lengths',
     given: 'create table v3 (a varchar, b text, c varchar(max), d decimal, e char, f nvarchar(7))',
     sql: `select "column", type from pg_table_def where tablename = 'v3'`,
@@ -141,6 +168,26 @@ export const TABLES: readonly CorpusCase[] = [
     sql: 'alter table a1 append from a2; select (select count(*) from a1), (select count(*) from a2)',
     tag: 'SELECT',
     error: { code: '25001', message: 'ALTER TABLE APPEND cannot run inside a transaction block' },
+  },
+  { title: 'VACUUM to a threshold', given: 'create table m3 (a int)', sql: 'vacuum sort only m3 to 75 percent boost' },
+  { title: 'VACUUM of everything to a threshold', sql: 'vacuum delete only to 75 percent', tag: 'VACUUM' },
+  {
+    title: 'ANALYZE of columns',
+    given: 'create table m4 (a int, b int)',
+    sql: 'analyze verbose m4 (a, b) all columns',
+  },
+  { title: 'ANALYZE of everything', sql: 'analyze predicate columns', tag: 'ANALYZE' },
+  {
+    title: 'ANALYZE COMPRESSION of columns',
+    given: 'create table m5 (a int, b int)',
+    sql: 'analyze compression m5 (b) comprows 1000',
+    rows: [['m5', 'b', 'az64', '0.00']],
+  },
+  {
+    title: 'TRUNCATE of one table',
+    given: 'create table m6 (a int)',
+    sql: 'truncate table public.m6',
+    tag: 'TRUNCATE',
   },
   { title: 'VACUUM and ANALYZE are accepted', given: 'create table m1 (a int)', sql: 'vacuum full m1', tag: 'VACUUM' },
   {
