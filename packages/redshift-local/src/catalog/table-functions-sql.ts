@@ -1,10 +1,18 @@
+/** Names in such a function must not be looked up where its caller can put objects of the same name. */
+const AS_SUPERUSER = 'security definer set search_path = pg_catalog, pg_temp';
+
+/** Anybody can call the functions that run as the superuser: each of these looks for itself whether the session may. */
+const REQUIRE_OWNER = `if not exists (select from pg_class where oid = target and pg_has_role(session_user, relowner, 'usage')) then
+    raise exception using errcode = '42501', message = format('must be owner of relation %s', target::regclass);
+  end if;`;
+
 /**
  * Functions that the face calls around a client's statement: write locks, declared designs, byte lengths, ALTER TABLE APPEND.
  * The outer ones run as the client, so that names resolve along its search path; the inner ones as the superuser.
  */
 export const TABLE_FUNCTIONS_SQL = `
 create or replace function redshift_local.lock_relation(target oid) returns void
-language plpgsql security definer as $$
+language plpgsql ${AS_SUPERUSER} as $$
 begin
   if exists (
     select from pg_catalog.pg_class
@@ -41,25 +49,43 @@ language sql stable as $$
   from pg_catalog.jsonb_each_text($2)
 $$;
 
+create or replace function redshift_local.reject_multibyte(value text) returns boolean
+language plpgsql immutable strict as $$
+declare
+  found text := pg_catalog.substring(value, '[^\\u0001-\\u007f]');
+  hex text := pg_catalog.regexp_replace(pg_catalog.encode(pg_catalog.convert_to(found, 'UTF8'), 'hex'), '(..)(?=.)', '\\1 ', 'g');
+  reason text := 'Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: ' || hex;
+begin
+  -- The reason is the one of COPY; that INSERT gives the same is unverified.
+  raise exception using errcode = 'XX000', message = reason,
+    detail = pg_catalog.concat(E'\\n  error:  ', reason, E'\\n  code:      8001\\n  context:   ', reason, E'\\n');
+end $$;
+
 -- VARCHAR(n) counts bytes. The type keeps counting characters, which can only be fewer; the constraint counts bytes.
+-- CHAR(n) takes single-byte characters only, which the type counts well.
 create or replace function redshift_local.enforce_byte_lengths(target oid) returns void
 language plpgsql as $$
 declare changes text;
 begin
   with wanted as (
-    select attname, atttypmod - 4 as bytes, pg_catalog.format('rs_bytes_%s_%s', attnum, atttypmod - 4) as name
+    select pg_catalog.format('rs_bytes_%s_%s', attnum, atttypmod - 4) as name,
+      pg_catalog.format('pg_catalog.octet_length(%I) <= %s', attname, atttypmod - 4) as condition
     from pg_catalog.pg_attribute
-    where attrelid = target and attnum > 0 and not attisdropped and atttypid in (1042, 1043) and atttypmod > 4
+    where attrelid = target and attnum > 0 and not attisdropped and atttypid = 1043 and atttypmod > 4
+    union all
+    select pg_catalog.format('rs_ascii_%s', attnum),
+      pg_catalog.format('pg_catalog.octet_length(%1$I::text) = pg_catalog.char_length(%1$I::text) or redshift_local.reject_multibyte(%1$I::text)', attname)
+    from pg_catalog.pg_attribute where attrelid = target and attnum > 0 and not attisdropped and atttypid = 1042
   ),
   existing as (
-    select conname as name from pg_catalog.pg_constraint where conrelid = target and conname like 'rs\\_bytes\\_%'
+    select conname as name from pg_catalog.pg_constraint where conrelid = target and conname ~ '^rs_(bytes|ascii)_'
   )
   select pg_catalog.string_agg(change, ', ') into changes
   from (
     select pg_catalog.format('drop constraint %I', name) as change
     from existing where name not in (select name from wanted)
     union all
-    select pg_catalog.format('add constraint %I check (pg_catalog.octet_length(%I) <= %s) not valid', name, attname, bytes)
+    select pg_catalog.format('add constraint %I check (%s) not valid', name, condition)
     from wanted where name not in (select name from existing)
   ) as listed;
   if changes is not null then
@@ -68,12 +94,13 @@ begin
 end $$;
 
 create or replace function redshift_local.declare_relation(target oid, parent oid, design jsonb) returns void
-language plpgsql security definer set client_min_messages = warning as $$
+language plpgsql ${AS_SUPERUSER} set client_min_messages = warning as $$
 declare base redshift_local.table_design;
 begin
   if target is null or exists (select from redshift_local.table_design where table_id = target) then
     return;
   end if;
+  ${REQUIRE_OWNER}
   select * into base from redshift_local.table_design where table_id = parent;
   insert into redshift_local.table_design (table_id, diststyle, distkey, sortstyle, sortkey, encode, keys, backup)
   values (
@@ -95,8 +122,9 @@ language sql as $$
 $$;
 
 create or replace function redshift_local.amend_relation(target oid, design jsonb) returns void
-language plpgsql security definer set client_min_messages = warning as $$
+language plpgsql ${AS_SUPERUSER} set client_min_messages = warning as $$
 begin
+  ${REQUIRE_OWNER}
   update redshift_local.table_design set
     diststyle = coalesce(design ->> 'diststyle', diststyle),
     distkey = case when design ? 'diststyle' then redshift_local.column_number(target, design ->> 'distkey') else distkey end,
@@ -115,14 +143,11 @@ begin
   if relation is null then
     raise exception using errcode = '42P01', message = pg_catalog.format('relation "%s" does not exist', target);
   end if;
-  if not exists (select from pg_catalog.pg_class where oid = relation and pg_catalog.pg_has_role(relowner, 'usage')) then
-    raise exception using errcode = '42501', message = pg_catalog.format('must be owner of relation %s', target);
-  end if;
   perform redshift_local.amend_relation(relation, design);
 end $$;
 
 create or replace function redshift_local.forget_dropped() returns event_trigger
-language plpgsql security definer as $$
+language plpgsql ${AS_SUPERUSER} as $$
 begin
   delete from redshift_local.table_design
   where table_id::oid in (
@@ -145,9 +170,13 @@ begin
 end $$;
 
 create or replace function redshift_local.row_count(target oid) returns bigint
-language plpgsql security definer as $$
+language plpgsql ${AS_SUPERUSER} as $$
 declare counted bigint;
 begin
+  -- Not of a view: what it calls would run as the superuser.
+  if not exists (select from pg_catalog.pg_class where oid = target and relkind = 'r') then
+    return null;
+  end if;
   execute pg_catalog.format('select count(*) from %s', target::pg_catalog.regclass) into counted;
   return counted;
 end $$;

@@ -6,6 +6,7 @@ import { copyDataFolder } from '../../engine/data-template.js';
 import { PostgresEngine } from '../../engine/postgres-engine.js';
 import type { PostgresHome } from '../../engine/postgres-home.js';
 import type { ClusterRecord } from '../state/control-state.js';
+import { adminPasswordSql, adminRightsSql, createAdminSql, SUPERUSER_SEARCH_PATH_SQL } from './admin-role.js';
 
 /** A running SQL endpoint, as the SQL face gives it. */
 export interface SqlEndpoint {
@@ -63,12 +64,16 @@ export class ClusterRuntime {
     return this.#start(cluster, async (engine) => {
       await this.#renewCatalog(engine, cluster);
       await prepareDatabase(engine, cluster, snapshot !== undefined);
+      await settleRoles(engine, cluster);
     });
   }
 
   /** Starts a cluster that has been created before, and returns its port. */
   start(cluster: ClusterRecord): Promise<number> {
-    return this.#start(cluster, (engine) => this.#renewCatalog(engine, cluster));
+    return this.#start(cluster, async (engine) => {
+      await this.#renewCatalog(engine, cluster);
+      await settleRoles(engine, cluster);
+    });
   }
 
   /** Closes the endpoint, ending its connections, and stops PostgreSQL. Does nothing when it does not run. */
@@ -149,22 +154,22 @@ export class ClusterRuntime {
   }
 }
 
-/** Statements that give a user of the cluster a password; the user sees everything, as Redshift's admin does. */
-export function adminRoleSql(user: string, verifier: string, exists: boolean): string {
-  const verb = exists ? 'alter' : 'create';
-  return `${verb} role ${pg.escapeIdentifier(user)} with login superuser password ${pg.escapeLiteral(verifier)}`;
-}
-
 async function prepareDatabase(engine: PostgresEngine, cluster: ClusterRecord, restored: boolean): Promise<void> {
   const client = await engine.connect('postgres');
   try {
-    await client.query(adminRoleSql(cluster.masterUsername, cluster.masterVerifier, restored));
+    await client.query(restored ? adminPasswordSql(cluster) : createAdminSql(cluster));
     if (restored) return;
     const [database, owner] = [cluster.dbName, cluster.masterUsername].map(pg.escapeIdentifier);
     await client.query(`create database ${database} owner ${owner}`);
   } finally {
     await client.end();
   }
+}
+
+/** At every start: data of an earlier release has a superuser as its admin. */
+async function settleRoles(engine: PostgresEngine, cluster: ClusterRecord): Promise<void> {
+  const client = await engine.connect('postgres');
+  await client.query(`${adminRightsSql(cluster)}; ${SUPERUSER_SEARCH_PATH_SQL}`).finally(() => client.end());
 }
 
 async function databasesOf(engine: PostgresEngine): Promise<string[]> {

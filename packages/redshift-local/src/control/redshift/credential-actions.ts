@@ -30,7 +30,11 @@ async function forDatabaseUser(context: RedshiftContext, params: QueryParams) {
     const exists = await roleExists(client, user);
     // AWS hands the credentials out and the login then fails; saying so here is kinder and as final.
     if (!exists && !autoCreate) throw invalidValue(`Database user ${user} does not exist, and AutoCreate is not set.`);
-    if (!exists) await client.query(`create role ${pg.escapeIdentifier(user)} login`);
+    if (!exists) {
+      const [created, admin] = [user, cluster.masterUsername].map(pg.escapeIdentifier);
+      // As with the users it creates itself, the admin may act as this one and owns what it owns.
+      await client.query(`create role ${created} login; grant ${created} to ${admin} with admin option`);
+    }
     await enterLogin(client, login, credentials);
     const [loginName, userName] = [login, user].map(pg.escapeIdentifier);
     await client.query(`grant ${userName} to ${loginName}`);

@@ -1,6 +1,6 @@
 import { AwsError, invalidValue } from '../aws/aws-error.js';
 import type { QueryParams } from '../aws/query-params.js';
-import { adminRoleSql } from '../cluster/cluster-runtime.js';
+import { adminPasswordSql } from '../cluster/admin-role.js';
 import { scramVerifier } from '../cluster/scram-verifier.js';
 import { enterManagedSecret } from '../secrets/managed-secret.js';
 import type { ClusterRecord } from '../state/control-state.js';
@@ -22,7 +22,7 @@ export function modifyCluster(context: RedshiftContext, cluster: ClusterRecord, 
   const { masterVerifier } = changes;
   return context.lifecycle.modify(identifier, async () => {
     if (masterVerifier !== undefined) {
-      const sql = adminRoleSql(cluster.masterUsername, masterVerifier, true);
+      const sql = adminPasswordSql({ ...cluster, masterVerifier });
       await context.runtime.asSuperuser(identifier, cluster.dbName, (client) => client.query(sql));
     }
     return {};
