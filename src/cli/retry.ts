@@ -6,7 +6,8 @@ import { usageError } from './cli-error.js';
 
 interface RetryOptions {
   readonly maxErrors?: string;
-  readonly exclude?: string[];
+  /** False for --no-exclude. */
+  readonly exclude?: string[] | false;
   readonly json?: boolean;
 }
 
@@ -16,11 +17,14 @@ const MAX_ERRORS = 100_000;
 export function retryCommand(): Command {
   return new Command('retry')
     .summary('run a failed step again')
-    .description('Runs a step that waits for an answer again, for COPY steps perhaps with other settings.')
+    .description(
+      'Runs a step that waits for an answer again, for COPY steps perhaps with other settings. A setting that is given replaces the one of an earlier retry; one that is not given stays, except for files to leave out that were not found.',
+    )
     .argument('<workflow-id>', 'id of the run')
     .argument('<step>', 'id of the step')
     .option('--max-errors <n>', 'COPY steps: how many rows may be rejected, 0 to 100000')
     .option('--exclude <url...>', 'COPY steps: S3 keys or s3:// URLs to leave out')
+    .option('--no-exclude', 'COPY steps: leave no files out any more')
     .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText(
       'after',
@@ -34,7 +38,7 @@ Examples:
       const argument: RetryStep = {
         step,
         ...(options.maxErrors === undefined ? {} : { maxErrors: parseMaxErrors(options.maxErrors) }),
-        ...(options.exclude === undefined ? {} : { exclude: options.exclude }),
+        ...(options.exclude === undefined ? {} : { exclude: options.exclude || [] }),
       };
       const accepted = `Step ${step} of ${workflowId} runs again.`;
       await answerStep({

@@ -6,14 +6,17 @@ const step = z.string().min(1, 'names the parked step, for example {"step": "sta
 
 export const retryStepDecision = z.strictObject({
   step,
-  /** COPY steps only: rows that may be rejected, 0 to 100000; stays in force for later retries. */
+  /** COPY steps only: rows that may be rejected, 0 to 100000. Given, it replaces what an earlier retry asked for; absent keeps that. */
   maxErrors: z
     .int('must be a whole number from 0 to 100000')
     .min(0, 'must be a whole number from 0 to 100000')
     .max(100_000, 'must be a whole number from 0 to 100000')
     .optional(),
-  /** COPY steps only: S3 keys or `s3://` URLs to leave out, on top of those that earlier retries left out. */
-  exclude: z.array(z.string().min(1, 'must be an S3 key or URL')).min(1, 'must name at least one file').optional(),
+  /**
+   * COPY steps only: S3 keys or `s3://` URLs to leave out. Given, it replaces the list of an earlier retry, `[]` by nothing; absent keeps
+   * that, unless its files were not found.
+   */
+  exclude: z.array(z.string().min(1, 'must be an S3 key or URL')).optional(),
 });
 
 export const skipStepDecision = z.strictObject({ step });

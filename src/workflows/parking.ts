@@ -41,7 +41,8 @@ export class Parking {
   open(): void {
     setHandler(defineUpdate<string, [unknown]>(RETRY_STEP_UPDATE), (value) => this.#retry(value), {
       validator: (value) => void this.#checkRetry(value),
-      description: 'Run a parked step again: {"step": "...", "maxErrors"?: 10, "exclude"?: ["key"]}',
+      description:
+        'Run a parked step again: {"step": "...", "maxErrors"?: 10, "exclude"?: ["s3://..."]}. What is given replaces what an earlier retry asked for ("exclude": [] leaves nothing out any more), what is absent stays; an exclude whose files were not found is forgotten.',
     });
     setHandler(defineUpdate<string, [unknown]>(SKIP_STEP_UPDATE), (value) => this.#skip(value), {
       validator: (value) => void this.#checkSkip(value),
