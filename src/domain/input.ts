@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { opensToInternet, parseCidr } from './cidr.js';
-import { describeIssue } from './input-errors.js';
+import { describeIssue, explainIssue } from './input-errors.js';
 
 // The JIT of zod compiles with `new Function`; the workflow sandbox and strict policies do without.
 z.config({ jitless: true });
@@ -244,7 +244,7 @@ export function parseInput<Schema extends z.ZodType>(
   inputSchema: Schema,
   value: unknown,
 ): { readonly input: z.output<Schema> } | { readonly errors: readonly string[] } {
-  const parsed = inputSchema.safeParse(value ?? {});
+  const parsed = inputSchema.safeParse(value ?? {}, { error: explainIssue });
   if (parsed.success) return { input: parsed.data };
   return { errors: parsed.error.issues.flatMap((issue) => describeIssue(issue, [])) };
 }

@@ -4,6 +4,7 @@ import type { WorkflowName } from '../../src/domain/names.js';
 
 const TARGET = { host: 'h', database: 'dev', user: 'u', password: { env: 'STARSHIFT_PASSWORD' } };
 const SOURCE = { url: 's3://music/' };
+const LOAD = { warehouse: 'music', source: SOURCE, target: TARGET };
 const BUILD = { warehouse: 'music', source: SOURCE, target: TARGET };
 
 function errorsOf(workflow: WorkflowName, value: unknown): readonly string[] {
@@ -67,7 +68,7 @@ describe('parseInput', () => {
         'source.url: is not an S3 URL; write for example "s3://my-bucket/music/"',
         'source.bucket: is not a known field',
         'target.cluster: is not a cluster identifier',
-        'onFailure: Invalid option: expected one of "park"|"fail"',
+        'onFailure: must be "park" or "fail"',
         'decisionTimeout: is not a duration; write for example "30 minutes" or "72 hours"',
         'colour: is not a known field',
       ],
@@ -82,6 +83,27 @@ describe('parseInput', () => {
       'cluster.ingress.0: 0.0.0.0/0 opens the cluster to the internet; name your own network, or add "allowPublic": true',
       'cluster: give either "cluster" (provision) or "target" (use what exists)',
     ]);
+  });
+
+  it('tells what is too small, too large, empty, broken or not among the choices in plain words', () => {
+    assert.deepEqual(
+      clusterErrors({ nodes: 0, port: 70_000, vpcId: '', iamRole: 'role', adminPassword: { managed: false } }),
+      [
+        'cluster.nodes: must be at least 1',
+        'cluster.adminPassword.managed: must be true',
+        'cluster.port: must be at most 65535',
+        'cluster.vpcId: must not be empty',
+        'cluster.iamRole: must begin with "arn:"',
+      ],
+    );
+    assert.deepEqual(clusterErrors({ nodes: 1.5, port: 80 }), [
+      'cluster.nodes: must be a whole number',
+      'cluster.port: must be at least 1115',
+    ]);
+    assert.deepEqual(errorsOf('teardownWarehouse', { cluster: 'music', finalSnapshot: 'x'.repeat(256) }), [
+      'finalSnapshot: must be at most 255 characters long',
+    ]);
+    assert.deepEqual(errorsOf('loadWarehouse', { ...LOAD, maxErrors: 100_001 }), ['maxErrors: must be at most 100000']);
   });
 
   it('names the input itself when it is no object', () => {

@@ -43,7 +43,7 @@ describe('An invalid input', () => {
       [
         'The input of loadWarehouse is not valid:',
         '  source.url: is not an S3 URL; write for example "s3://my-bucket/music/"',
-        '  maxErrors: Too small: expected number to be >=0',
+        '  maxErrors: must be at least 0',
         '  decisionTimeout: is not a duration; write for example "30 minutes" or "72 hours"',
         'Start it again with these mended; examples/ has an input for each workflow.',
       ].join('\n'),
