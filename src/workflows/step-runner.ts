@@ -1,8 +1,10 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { FailureKind } from '../domain/failure.js';
 import type { StepError } from '../domain/progress.js';
+import { NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
 import { describeFault, describeStepFailure } from './failure-text.js';
 import { Lanes } from './lanes.js';
+import { LoginGuard } from './login-guard.js';
 import type { Parking } from './parking.js';
 import type { Step, StepTry } from './step.js';
 import type { StepTable } from './step-table.js';
@@ -20,12 +22,6 @@ export interface StepRunnerOptions {
   readonly endNow: EndRun;
 }
 
-/** What retryStep has changed so far; it adds up over the tries of a step. */
-interface Wishes {
-  readonly maxErrors?: number | undefined;
-  readonly exclude: readonly string[];
-}
-
 /** Thrown to leave a run that is ending; Run knows the reason. */
 class RunEnds extends Error {
   override readonly name = 'RunEnds';
@@ -38,6 +34,7 @@ class RunEnds extends Error {
  */
 export class StepRunner {
   readonly #lanes = new Lanes();
+  readonly #logins = new LoginGuard();
 
   constructor(private readonly context: StepRunnerOptions) {}
 
@@ -58,7 +55,7 @@ export class StepRunner {
   async cleanUp(steps: readonly Step[]): Promise<readonly string[]> {
     const errors: string[] = [];
     for (const step of steps) {
-      const error = await this.#try(step, { exclude: [] });
+      const error = await this.#try(step, NO_WISHES);
       if (error === undefined) continue;
       this.context.table.fail(step.id, { state: 'failed', error });
       errors.push(`${step.id}: ${error.message}`);
@@ -82,24 +79,27 @@ export class StepRunner {
   }
 
   async #untilAnswered(step: Step): Promise<void> {
-    let wishes: Wishes = { exclude: [] };
+    let wishes = NO_WISHES;
     for (;;) {
       const error = await this.#inLane(step, wishes);
       if (error === undefined) return;
       const decision = await this.#decide(step, error);
       if (decision === 'skipped') return;
-      wishes = {
-        maxErrors: decision.maxErrors ?? wishes.maxErrors,
-        exclude: [...new Set([...wishes.exclude, ...decision.exclude])],
-      };
+      wishes = nextWishes(wishes, { failure: error.type, decision });
     }
   }
 
   async #inLane(step: Step, wishes: Wishes): Promise<StepError | undefined> {
-    const leave = await this.#lanes.enter();
+    const { isEnding } = this.context;
+    const leave = await this.#lanes.enter({
+      admits: () => isEnding() || this.#logins.admits(step),
+      begin: () => this.#logins.begin(step),
+    });
     try {
-      if (this.context.isEnding()) throw new RunEnds();
-      return await this.#try(step, wishes);
+      if (isEnding()) throw new RunEnds();
+      const error = await this.#try(step, wishes);
+      this.#logins.end(step, error);
+      return error;
     } finally {
       leave();
     }
@@ -107,7 +107,8 @@ export class StepRunner {
 
   async #try(step: Step, wishes: Wishes): Promise<StepError | undefined> {
     const { table } = this.context;
-    const attempt: StepTry = { ...wishes, retitle: (title) => table.retitle(step.id, title) };
+    const { maxErrors, exclude } = wishes;
+    const attempt: StepTry = { maxErrors, exclude, retitle: (title) => table.retitle(step.id, title) };
     table.start(step.id);
     try {
       table.finish(step.id, await step.work(attempt));
@@ -124,7 +125,7 @@ export class StepRunner {
     }
   }
 
-  async #decide(step: Step, error: StepError): Promise<Wishes | 'skipped'> {
+  async #decide(step: Step, error: StepError): Promise<RetryAnswer['decision'] | 'skipped'> {
     const { table, parking, options, end, endNow } = this.context;
     if (options.onFailure === 'fail') {
       table.fail(step.id, { state: 'failed', error });
@@ -133,6 +134,7 @@ export class StepRunner {
     }
     table.fail(step.id, { state: 'parked', error });
     const answer = await parking.decide(step.id);
+    this.#logins.answered(step.id);
     if (answer.kind === 'expired') {
       endNow(
         'decisionExpired',
@@ -145,7 +147,7 @@ export class StepRunner {
       return 'skipped';
     }
     table.requeue(step.id);
-    return { maxErrors: answer.decision.maxErrors, exclude: answer.decision.exclude ?? [] };
+    return answer.decision;
   }
 
   #fault(step: Step, error: unknown): void {
