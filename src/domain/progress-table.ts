@@ -1,3 +1,4 @@
+import { FAILURES } from './failure.js';
 import { ABORT_UPDATE, RETRY_STEP_UPDATE, SKIP_STEP_UPDATE } from './names.js';
 import type { RunProgress, StepProgress, StepState } from './progress.js';
 import { count, grouped } from './step-titles.js';
@@ -28,14 +29,14 @@ export function renderProgressTable({ progress, namespace, outcome }: ProgressTa
   return [
     headline(progress),
     table(progress.steps),
-    ...parked.map((step) => answers({ step, workflowId: progress.workflowId, namespace })),
+    ...answers({ parked, workflowId: progress.workflowId, namespace }),
     ...(outcome === undefined ? [] : [outcome]),
   ].join('\n\n');
 }
 
 function headline(progress: RunProgress): string {
   const design = progress.design === undefined ? '' : ` (design ${progress.design})`;
-  const warehouse = progress.warehouse === '' ? '' : ` of ${progress.warehouse}${design}`;
+  const warehouse = progress.warehouse === undefined ? '' : ` of ${progress.warehouse}${design}`;
   const done = progress.steps.filter((step) => step.state === 'done').length;
   return `**${progress.workflow}**${warehouse} on ${progress.cluster}: **${progress.status}**, ${done} of ${count(progress.steps.length, 'step')} done`;
 }
@@ -66,53 +67,81 @@ function remark(step: StepProgress): string {
 }
 
 interface AnswersOptions {
-  readonly step: StepProgress;
+  readonly parked: readonly StepProgress[];
   readonly workflowId: string;
   readonly namespace: string;
 }
 
-function answers({ step, workflowId, namespace }: AnswersOptions): string {
-  const copies = step.kind === 'stage';
-  const update = (name: string, argument: object) =>
-    `temporal workflow update execute${namespace === 'default' ? '' : ` --namespace ${quote(namespace)}`} --workflow-id ${quote(workflowId)} --name ${name} --input ${quote(JSON.stringify(argument))}`;
-  return [
+/** Each parked step with its error and commands. What is the same for all of them but the name of the step is said once. */
+function answers({ parked, ...run }: AnswersOptions): string[] {
+  const [first, ...others] = parked;
+  if (first === undefined) return [];
+  const sections = parked.flatMap((step) => [
     `### ${STATE_ICONS.parked} ${step.id} waits for an answer`,
     ...(step.error === undefined ? [] : [`**${step.error.type}** at ${step.error.at}`, fence(step.error.message)]),
-    fence(
-      [
-        '# mend the cause, then run the step again',
-        `npx starshift retry ${quote(workflowId)} ${quote(step.id)}`,
-        update(RETRY_STEP_UPDATE, { step: step.id }),
-        ...(copies
-          ? [
-              '# or accept up to 10 rejected rows, or leave a file out',
-              update(RETRY_STEP_UPDATE, { step: step.id, maxErrors: 10 }),
-              update(RETRY_STEP_UPDATE, { step: step.id, exclude: ['path/of/the-file.json'] }),
-            ]
-          : []),
-        ...skipAnswer({ step, workflowId, update }),
-        '# or end the run',
-        `npx starshift abort ${quote(workflowId)}`,
-        update(ABORT_UPDATE, { reason: '...' }),
-      ].join('\n'),
-      'sh',
-    ),
-  ].join('\n\n');
+    fence(commands(step, run, others.length === 0).join('\n'), 'sh'),
+  ]);
+  if (others.length === 0) return sections;
+  const shared = [...choices(first, run).flatMap(({ update }) => update), '# or end the run', ...abortCommands(run)];
+  return [...sections, `The same with the Temporal CLI, here for ${first.id}:`, fence(shared.join('\n'), 'sh')];
 }
 
-interface SkipAnswerOptions {
-  readonly step: StepProgress;
-  readonly workflowId: string;
-  readonly update: (name: string, argument: object) => string;
+type RunAddress = Omit<AnswersOptions, 'parked'>;
+
+/** One way to answer. */
+interface Choice {
+  readonly comment: string;
+  readonly starshift: string;
+  readonly update: string;
 }
 
-function skipAnswer({ step, workflowId, update }: SkipAnswerOptions): string[] {
-  if (step.kind === 'provision') return [];
+function commands(step: StepProgress, run: RunAddress, alone: boolean): string[] {
+  const lines = choices(step, run).flatMap(({ comment, starshift, update }) => [
+    `# ${comment}`,
+    starshift,
+    ...(alone ? [update] : []),
+  ]);
+  return alone ? [...lines, '# or end the run', ...abortCommands(run)] : lines;
+}
+
+function choices(step: StepProgress, run: RunAddress): readonly Choice[] {
+  const words = `${quote(run.workflowId)} ${quote(step.id)}`;
+  const retry = (comment: string, flags: string, wish: object): Choice => ({
+    comment,
+    starshift: `npx starshift retry ${words}${flags}`,
+    update: updateCommand(run, RETRY_STEP_UPDATE, { step: step.id, ...wish }),
+  });
+  const skip: Choice = {
+    comment: step.kind === 'check' ? 'or accept what the check found' : 'or go on without it and without what needs it',
+    starshift: `npx starshift skip ${words}`,
+    update: updateCommand(run, SKIP_STEP_UPDATE, { step: step.id }),
+  };
+  const file = step.error?.file ?? 's3://bucket/path/of/the-file.json';
   return [
-    step.kind === 'check' ? '# or accept what the check found' : '# or go on without it and without what needs it',
-    `npx starshift skip ${quote(workflowId)} ${quote(step.id)}`,
-    update(SKIP_STEP_UPDATE, { step: step.id }),
+    retry('mend the cause, then run the step again', '', {}),
+    ...(mayDependOnFiles(step)
+      ? [
+          retry('or accept up to 10 rejected rows', ' --max-errors 10', { maxErrors: 10 }),
+          retry('or leave a file out', ` --exclude ${quote(file)}`, { exclude: [file] }),
+        ]
+      : []),
+    ...(step.kind === 'provision' ? [] : [skip]),
   ];
+}
+
+/** A COPY that may do better with other settings: neither its login nor its listing failed. */
+function mayDependOnFiles({ kind, error }: StepProgress): boolean {
+  const types: readonly (string | undefined)[] = [FAILURES.copyRejectedRows.type, FAILURES.sqlTerminal.type];
+  return kind === 'stage' && types.includes(error?.type);
+}
+
+function abortCommands(run: RunAddress): string[] {
+  return [`npx starshift abort ${quote(run.workflowId)}`, updateCommand(run, ABORT_UPDATE, { reason: '...' })];
+}
+
+function updateCommand({ workflowId, namespace }: RunAddress, name: string, argument: object): string {
+  const flags = namespace === 'default' ? '' : ` --namespace ${quote(namespace)}`;
+  return `temporal workflow update execute${flags} --workflow-id ${quote(workflowId)} --name ${name} --input ${quote(JSON.stringify(argument))}`;
 }
 
 /** `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 10 min`. */

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { RejectedRow } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
 import type { StepError } from '../domain/progress.js';
 
@@ -11,7 +12,9 @@ export function describeStepFailure(error: unknown): StepError | undefined {
   if (error instanceof ApplicationFailure) return { type: error.type ?? 'Error', message: error.message, at };
   if (!(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message, at };
+  if (cause instanceof ApplicationFailure) {
+    return { type: cause.type ?? 'Error', message: cause.message, at, ...failedFile(cause) };
+  }
   if (cause instanceof TimeoutFailure) return { type: 'ActivityTimeout', message: timeoutText(error, cause), at };
   if (cause instanceof CancelledFailure) {
     return {
@@ -21,6 +24,13 @@ export function describeStepFailure(error: unknown): StepError | undefined {
     };
   }
   return { type: error.name, message: `${error.activityType} failed: ${cause?.message ?? error.message}`, at };
+}
+
+/** The details of a COPY that rejected rows are RejectedRow. */
+function failedFile({ type, details }: ApplicationFailure): { readonly file?: string } {
+  if (type !== FAILURES.copyRejectedRows.type) return {};
+  const file = (details?.[0] as Partial<RejectedRow> | undefined)?.file;
+  return typeof file === 'string' && file !== '' ? { file } : {};
 }
 
 function timeoutText(error: ActivityFailure, timeout: TimeoutFailure): string {

@@ -75,6 +75,35 @@ describe('renderProgressTable', () => {
     assert.doesNotMatch(render({ ...PARKED, kind: 'provision' }), /skip/);
   });
 
+  it('names the file that failed in the command that leaves it out', () => {
+    const file = 's3://music/log_data/2018-11-12-events.json';
+    const error = { type: 'CopyRejectedRows', message: 'line 7', at: '2026-11-21T14:22:08.362Z', file };
+    const table = renderProgressTable({ progress: progress({ ...PARKED, error }), namespace: 'default' });
+    assert.ok(table.includes(`--input '{"step":"staging_events","exclude":["${file}"]}'`), table);
+  });
+
+  it('offers a COPY that a refused login failed neither maxErrors nor exclude', () => {
+    const error = { type: 'AuthenticationFailed', message: 'no', at: '2026-11-21T14:22:08.362Z' };
+    const table = renderProgressTable({ progress: progress({ ...PARKED, error }), namespace: 'default' });
+    assert.doesNotMatch(table, /maxErrors|exclude/);
+  });
+
+  it('gives several parked steps short commands each, and the Temporal CLI ones once', () => {
+    const other: StepProgress = { ...PARKED, id: 'staging_songs' };
+    const table = renderProgressTable({ progress: progress(PARKED, other), namespace: 'default' });
+    for (const line of [
+      "npx starshift retry 'nightly load' staging_events",
+      "npx starshift retry 'nightly load' staging_songs",
+      "npx starshift retry 'nightly load' staging_songs --max-errors 10",
+      "npx starshift skip 'nightly load' staging_songs",
+    ]) {
+      assert.ok(table.split('\n').includes(line), `${line}\nis not in\n${table}`);
+    }
+    for (const once of ['npx starshift abort', '--name abort', '"maxErrors":10', '--name skipStep']) {
+      assert.equal(table.split(once).length, 2, `${once} in\n${table}`);
+    }
+  });
+
   it('lets no error end its code block', () => {
     const error = { type: 'SqlFailed', message: '```\n# not a heading', at: '2026-11-21T14:22:08.362Z' };
     const table = renderProgressTable({ progress: progress({ ...PARKED, error }), namespace: 'default' });
