@@ -10,12 +10,6 @@ import { teardownSteps } from './tearing-down.js';
 
 type Resource = 'role' | 'securityGroup' | 'cluster';
 
-const NAMES: Readonly<Record<Resource, string>> = {
-  cluster: 'the cluster',
-  securityGroup: 'the security group',
-  role: 'the role',
-};
-
 /** Role and security group side by side, then the cluster, then the wait for it; and the way back if that does not work out. */
 export class Provisioning {
   readonly steps: readonly Step[];
@@ -23,7 +17,7 @@ export class Provisioning {
   readonly #source: Source;
   /** What this run created, and nothing that it found: only this may a rollback delete. */
   readonly #created = new Set<Resource>();
-  /** Steps that failed after they may have created something: nobody knows, so the rollback leaves it and says so. */
+  /** Steps that failed after they may have created something: nobody knows, so the rollback asks the tag of what it finds. */
   readonly #uncertain = new Set<Resource>();
   #roleArn: string | undefined;
   #securityGroupId: string | undefined;
@@ -46,17 +40,16 @@ export class Provisioning {
     return this.#complete;
   }
 
-  /** Deletes what this run created, cluster first; answers with a sentence on what is left. */
+  /** Deletes what this run created or may have created, cluster first; answers with a sentence on what is left. */
   async rollBack(run: Run): Promise<string> {
     const steps = this.#rollbackSteps();
     run.declare(...steps);
     const errors = await run.cleanUp(steps);
-    const teardown = `run teardownWarehouse for cluster ${this.#cluster.identifier}`;
-    const deleted = steps.length === 0 ? [] : ['What this run had created is deleted again.'];
-    const failed = `Rolling back what this run had created failed: ${errors.join(' ')} To delete it, ${teardown}.`;
-    const uncertain = [...this.#uncertain].map((resource) => NAMES[resource]).join(' and ');
-    const unknown = `Whether ${uncertain} was created before the failure is not known; if so, ${teardown}.`;
-    return [...(errors.length === 0 ? deleted : [failed]), ...(uncertain === '' ? [] : [unknown])].join(' ');
+    if (errors.length > 0) {
+      return `Rolling back what this run had created failed: ${errors.join(' ')} To delete it, run teardownWarehouse for cluster ${this.#cluster.identifier}.`;
+    }
+    if (this.#created.size > 0) return 'What this run had created is deleted again.';
+    return this.#uncertain.size > 0 ? 'Nothing that this run may have created is left.' : '';
   }
 
   #roleStep(): Step {
@@ -122,9 +115,9 @@ export class Provisioning {
 
   #rollbackSteps(): readonly Step[] {
     const { identifier } = this.#cluster;
-    const steps = teardownSteps({ identifier, prefix: 'rollback-' });
+    const steps = teardownSteps({ identifier, prefix: 'rollback-', onlyIfCreatedBy: true });
     return (['cluster', 'securityGroup', 'role'] as const)
-      .filter((kind) => this.#created.has(kind))
+      .filter((kind) => this.#created.has(kind) || this.#uncertain.has(kind))
       .map((kind) => steps[kind]);
   }
 }

@@ -1,3 +1,4 @@
+import type { DeleteOutcome, DeleteRequest } from '../activities/activities.js';
 import { STEP_IDS } from '../domain/step-titles.js';
 import { activity } from './policies.js';
 import type { Step } from './step.js';
@@ -7,6 +8,8 @@ export interface TeardownOptions {
   readonly finalSnapshot?: string | undefined;
   /** Put before the step ids where the run has other steps of these names. */
   readonly prefix?: string;
+  /** Only what this very run created, as its tag says. @default whatever carries the cluster's tag */
+  readonly onlyIfCreatedBy?: true;
 }
 
 /** In the order in which they must run. */
@@ -20,7 +23,10 @@ export interface TeardownSteps {
  * The steps that delete a cluster and what belongs to it. The security group goes after the cluster, which uses it, and the role last.
  * Each deletes only what carries this project's tag, and is content with what is gone already.
  */
-export function teardownSteps({ identifier, finalSnapshot, prefix = '' }: TeardownOptions): TeardownSteps {
+export function teardownSteps(options: TeardownOptions): TeardownSteps {
+  const { identifier, finalSnapshot, prefix = '', onlyIfCreatedBy } = options;
+  const request: DeleteRequest = { identifier, ...(onlyIfCreatedBy === undefined ? {} : { onlyIfCreatedBy }) };
+  const outcome = (deleted: DeleteOutcome) => ({ note: describe(deleted, options) });
   const id = (step: string) => `${prefix}${step}`;
   const snapshot = finalSnapshot === undefined ? '' : ` (final snapshot ${finalSnapshot})`;
   const deleteCluster = `DELETE CLUSTER ${identifier}${snapshot}`;
@@ -33,8 +39,10 @@ export function teardownSteps({ identifier, finalSnapshot, prefix = '' }: Teardo
       title: deleteCluster,
       needs: [],
       work: async () => {
-        const request = { identifier, ...(finalSnapshot === undefined ? {} : { finalSnapshot }) };
-        const { deleted } = await activity('deleteCluster', deleteCluster)(request);
+        const deletion = { ...request, ...(finalSnapshot === undefined ? {} : { finalSnapshot }) };
+        const deleted = await activity('deleteCluster', deleteCluster)(deletion);
+        // Somebody else's cluster stays, perhaps for ever.
+        if (deleted.foreign) return outcome(deleted);
         await activity('waitForClusterDeleted', `WAIT UNTIL ${identifier} IS GONE`)({ identifier });
         return outcome(deleted);
       },
@@ -44,18 +52,19 @@ export function teardownSteps({ identifier, finalSnapshot, prefix = '' }: Teardo
       kind: 'teardown',
       title: deleteGroup,
       needs: [id(STEP_IDS.deleteCluster)],
-      work: async () => outcome((await activity('deleteSecurityGroup', deleteGroup)({ identifier })).deleted),
+      work: async () => outcome(await activity('deleteSecurityGroup', deleteGroup)(request)),
     },
     role: {
       id: id(STEP_IDS.deleteLoadRole),
       kind: 'teardown',
       title: deleteRole,
       needs: [id(STEP_IDS.deleteCluster), id(STEP_IDS.deleteSecurityGroup)],
-      work: async () => outcome((await activity('deleteLoadRole', deleteRole)({ identifier })).deleted),
+      work: async () => outcome(await activity('deleteLoadRole', deleteRole)(request)),
     },
   };
 }
 
-function outcome(deleted: boolean): { readonly note: string } {
-  return { note: deleted ? 'deleted' : 'was not there' };
+function describe({ deleted, foreign }: DeleteOutcome, { onlyIfCreatedBy }: TeardownOptions): string {
+  if (foreign) return `exists, ${onlyIfCreatedBy ? 'was not created by this run' : 'is not ours'}, left alone`;
+  return deleted ? 'deleted' : 'was not there';
 }

@@ -143,9 +143,47 @@ describe('buildWarehouse', () => {
     const { message } = await run.failure();
     assert.equal(
       message,
-      'Step cluster failed: No capacity. Rolling back what this run had created failed: rollback-delete-security-group: Group sg-1 is in use. To delete it, run teardownWarehouse for cluster music. Whether the cluster was created before the failure is not known; if so, run teardownWarehouse for cluster music.',
+      'Step cluster failed: No capacity. Rolling back what this run had created failed: rollback-delete-security-group: Group sg-1 is in use. To delete it, run teardownWarehouse for cluster music.',
     );
     assert.equal(runs.activities.names().at(-1), 'deleteLoadRole');
+  });
+
+  it('deletes what it may have created only if it carries the tag of this run', async () => {
+    runs.activities.reset({
+      ensureLoadRole: async () => ({ id: 'arn:aws:iam::123456789012:role/r', created: false }),
+      ensureSecurityGroup: async () => ({ id: 'sg-1', created: false }),
+      ensureCluster: async () => {
+        throw ApplicationFailure.nonRetryable('The answer was lost.', 'AwsFailed');
+      },
+    });
+    const run = await runs.start('buildWarehouse', { ...BUILD_CLUSTER, onFailure: 'fail' });
+    assert.equal(
+      (await run.failure()).message,
+      'Step cluster failed: The answer was lost. Nothing that this run may have created is left.',
+    );
+    assert.deepEqual(runs.activities.requests('deleteCluster'), [{ identifier: 'music', onlyIfCreatedBy: true }]);
+    assert.deepEqual(runs.activities.names().slice(-2), ['deleteCluster', 'waitForClusterDeleted']);
+    assert.equal((await run.step('rollback-delete-cluster')).note, 'deleted');
+  });
+
+  it('leaves alone a resource that another run created, and does not wait for its end', async () => {
+    const foreign = async () => ({ deleted: false, foreign: true });
+    runs.activities.reset({
+      ensureSecurityGroup: async () => {
+        throw ApplicationFailure.nonRetryable('The answer was lost.', 'AwsFailed');
+      },
+      ensureCluster: async () => {
+        throw ApplicationFailure.nonRetryable('The answer was lost.', 'AwsFailed');
+      },
+      deleteSecurityGroup: foreign,
+    });
+    const run = await runs.start('buildWarehouse', { ...BUILD_CLUSTER, onFailure: 'fail' });
+    assert.equal((await run.failure()).type, 'StepFailed');
+    assert.equal(
+      (await run.step('rollback-delete-security-group')).note,
+      'exists, was not created by this run, left alone',
+    );
+    assert.equal((await run.step('rollback-delete-load-role')).note, 'deleted');
   });
 
   it('cannot skip a step of the provisioning', async () => {
