@@ -4,47 +4,50 @@ import type { Activities } from '../activities/activities.js';
 /**
  * Timeouts and retry policies by class of work. Attempts are limited everywhere: what they do not mend parks the step. Failures that
  * another attempt cannot mend say so themselves (`nonRetryable`, see domain/failure.ts), so no list of types stands here.
- * Long work heartbeats, which is also how cancellation reaches it; a worker that dies is noticed after `heartbeatTimeout`.
+ * Every attempt heartbeats each second on a timer, which is also how cancellation reaches it. So a worker that dies is noticed after
+ * `heartbeatTimeout`, whatever the work: long enough for a busy machine, short enough that the next start does not seem to hang.
  */
 const POLICIES = {
   /** The worker's own file system. */
   files: {
     startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
     retry: { maximumAttempts: 3, initialInterval: '500 ms', backoffCoefficient: 2 },
   },
   /** Pages of a bucket listing, and one manifest written. */
   listing: {
     startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '1 minute',
+    heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   },
   /** Definitions: short unless someone holds a lock. */
   ddl: {
     startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   },
   /** COPY and INSERT; a conflict or a restart of the cluster is worth a few minutes of patience. */
   load: {
     startToCloseTimeout: '24 hours',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 6, initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '2 minutes' },
   },
   /** Checks and counts. */
   query: {
     startToCloseTimeout: '2 hours',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   },
   /** One or a few calls of an AWS API; throttling passes within minutes. */
   awsCall: {
     startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '10 seconds',
     retry: { maximumAttempts: 8, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
   },
   /** Until a cluster has settled: minutes as a rule; a final snapshot or a resize may take hours. */
   awsWait: {
     startToCloseTimeout: '4 hours',
-    heartbeatTimeout: '2 minutes',
+    heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 5, initialInterval: '5 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
   },
 } as const satisfies Record<string, ActivityOptions>;

@@ -29,7 +29,9 @@ describe('Recorded histories', () => {
       .flatMap((event) => (event.activityTaskScheduledEventAttributes as ScheduledAttributes | undefined) ?? []);
     const kinds = new Set(scheduled.map(({ activityType }) => activityType.name));
     assert.equal(kinds.size, 15);
-    for (const { activityType, retryPolicy, startToCloseTimeout } of scheduled) {
+    for (const { activityType, retryPolicy, startToCloseTimeout, heartbeatTimeout } of scheduled) {
+      // Every attempt beats each second: a worker that dies is noticed within seconds, and a busy machine has them to spare.
+      assert.match(heartbeatTimeout, /^1[05]s$/, activityType.name);
       assert.ok(retryPolicy.maximumAttempts >= 3 && retryPolicy.maximumAttempts <= 8, activityType.name);
       assert.match(startToCloseTimeout, /^[1-9]\d*s$/, activityType.name);
     }
@@ -67,6 +69,7 @@ interface ScheduledAttributes {
   readonly activityType: { readonly name: string };
   readonly retryPolicy: { readonly maximumAttempts: number };
   readonly startToCloseTimeout: string;
+  readonly heartbeatTimeout: string;
 }
 
 interface StartedAttributes {
