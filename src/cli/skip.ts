@@ -6,8 +6,10 @@ import { answerStep } from './answer-step.js';
 /** `starshift skip`: leaves a failed step out. */
 export function skipCommand(): Command {
   return new Command('skip')
-    .summary('leave a failed step out and go on')
-    .description('Leaves out a step that waits for an answer; the steps that need it go on as if it were done.')
+    .summary('leave a failed step and what needs it out, and go on')
+    .description(
+      'Leaves out a step that waits for an answer, and with it every step that needs it; a failed check is accepted. The others go on, and the run ends as completedWithSkips.',
+    )
     .argument('<workflow-id>', 'id of the run')
     .argument('<step>', 'id of the step')
     .option('--json', "print the run's progress as one JSON document on stdout")

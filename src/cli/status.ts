@@ -78,10 +78,15 @@ function runDocument(run: WorkflowExecutionInfo) {
     workflowId: run.workflowId,
     runId: run.runId,
     workflow: run.type,
-    // The server knows the end of a run, the run itself whether it waits for a person.
-    status: run.status.name === 'RUNNING' ? String(own ?? 'running') : run.status.name.toLowerCase(),
+    status: shownStatus(run.status.name, own),
     startedAt: run.startTime.toISOString(),
   };
+}
+
+/** The server knows the end of a run, the run itself whether it waits for a person or has skipped steps. */
+function shownStatus(server: string, own: unknown): string {
+  const knowsMore = server === 'RUNNING' || (server === 'COMPLETED' && own === 'completedWithSkips');
+  return knowsMore ? String(own ?? 'running') : server.toLowerCase();
 }
 
 async function showRun(request: {
@@ -94,7 +99,7 @@ async function showRun(request: {
   const progress = await readProgress(session, workflowId);
   if (json) return terminal.result(JSON.stringify(progress, null, 2));
   const lines = [`${progress.workflow} ${progress.workflowId}: ${progress.status}`, ...stepLines(progress, terminal)];
-  if (progress.status !== 'completed') lines.push(...describeParked(progress, session));
+  lines.push(...describeParked(progress, session));
   if (session.uiUrl !== undefined) lines.push(runUrl(session, workflowId));
   terminal.result(lines.join('\n'));
 }

@@ -109,7 +109,7 @@ async function lastProgress(
   latest: RunProgress | undefined,
 ): Promise<RunProgress | undefined> {
   if (end.kind === 'failed') return (await queryProgress(handle).catch(() => undefined)) ?? latest;
-  return latest === undefined ? undefined : { ...latest, status: 'completed', steps: end.result.steps };
+  return latest === undefined ? undefined : { ...latest, status: end.result.status, steps: end.result.steps };
 }
 
 /** Nothing runs any more, and something waits for a person. */

@@ -4,7 +4,8 @@ export type StepState = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 
 
 export type StepKind = 'provision' | 'create' | 'stage' | 'transform' | 'check' | 'count' | 'teardown';
 
-export type RunStatus = 'running' | 'parked' | 'completed' | 'failed' | 'cancelled' | 'aborted';
+/** `completedWithSkips`: it ended well, but a step was skipped, so something that the run was to do is not done. */
+export type RunStatus = 'running' | 'parked' | 'completed' | 'completedWithSkips' | 'failed' | 'cancelled' | 'aborted';
 
 /** The one text of a step's error: the same in the Web UI, the progress query, `starshift status` and the failure itself. */
 export interface StepError {
@@ -13,6 +14,8 @@ export interface StepError {
   readonly message: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** S3 URL of the file that a COPY could not take, where it is known. */
+  readonly file?: string;
 }
 
 export interface StepProgress {
@@ -41,7 +44,8 @@ export interface StepProgress {
 export interface RunProgress {
   readonly workflow: string;
   readonly workflowId: string;
-  readonly warehouse: string;
+  /** Absent where the workflow knows no warehouse folder: provisionWarehouse, teardownWarehouse. */
+  readonly warehouse?: string;
   readonly design?: string;
   /** Cluster identifier, or host of an existing endpoint. */
   readonly cluster: string;
@@ -52,17 +56,22 @@ export interface RunProgress {
   readonly outcome?: string;
 }
 
-/** Result of every workflow; parts that a workflow has nothing to say about are empty. */
+/**
+ * Result of every workflow; parts that a workflow has nothing to say about are empty. (The Temporal CLI prints an empty list as `null`
+ * unless asked for `--no-json-shorthand-payloads`; the history has `[]`.)
+ */
 export interface RunResult {
   readonly status: 'completed' | 'completedWithSkips';
   readonly workflow: string;
   readonly workflowId: string;
   readonly runId: string;
-  readonly warehouse: string;
+  /** Absent where the workflow knows no warehouse folder: provisionWarehouse, teardownWarehouse. */
+  readonly warehouse?: string;
   readonly design?: string;
   readonly cluster: string;
   /** Rows a table at the end of the run. */
   readonly tables: Readonly<Record<string, number>>;
+  /** In the order in which the warehouse declares them. */
   readonly checks: readonly CheckResult[];
   readonly steps: readonly StepProgress[];
   readonly rejectedRows: number;

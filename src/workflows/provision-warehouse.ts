@@ -9,7 +9,7 @@ import { Run } from './run.js';
  */
 export async function provisionWarehouse(value: unknown): Promise<RunResult> {
   return enter('provisionWarehouse', value, async (input) => {
-    const run = new Run({ ...input, warehouse: '', cluster: input.cluster.identifier });
+    const run = new Run({ ...input, cluster: input.cluster.identifier });
     const provisioning = new Provisioning(input.cluster, input.source);
     run.declare(...provisioning.steps);
     run.compensateWith(() => provisioning.rollBack(run));

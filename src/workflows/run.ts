@@ -10,6 +10,7 @@ import type { CheckResult } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
 import { PROGRESS_QUERY } from '../domain/names.js';
 import type { RunProgress, RunResult, RunStatus } from '../domain/progress.js';
+import { checkStepId } from '../domain/step-titles.js';
 import { describeFault, terminalFailure } from './failure-text.js';
 import { Parking } from './parking.js';
 import type { Step } from './step.js';
@@ -18,8 +19,8 @@ import { StepTable } from './step-table.js';
 import { Visibility } from './visibility.js';
 
 export interface RunOptions {
-  /** Empty for workflows that know no warehouse folder. */
-  readonly warehouse: string;
+  /** Absent for workflows that know no warehouse folder. */
+  readonly warehouse?: string;
   /** Cluster identifier, or host of an existing endpoint. */
   readonly cluster: string;
   readonly onFailure: 'park' | 'fail';
@@ -49,6 +50,7 @@ export class Run {
   readonly #visibility = new Visibility();
   readonly #table = new StepTable(() => this.#publish());
   readonly #runner: StepRunner;
+  /** By the id of their step. */
   readonly #checks = new Map<string, CheckResult>();
   #tables: Readonly<Record<string, number>> = {};
   #design: string | undefined;
@@ -99,7 +101,7 @@ export class Run {
   }
 
   recordCheck(result: CheckResult): void {
-    this.#checks.set(result.id, result);
+    this.#checks.set(checkStepId(result), result);
   }
 
   recordTables(tables: Readonly<Record<string, number>>): void {
@@ -116,7 +118,7 @@ export class Run {
     return {
       workflow: this.#info.workflowType,
       workflowId: this.#info.workflowId,
-      warehouse,
+      ...(warehouse === undefined ? {} : { warehouse }),
       ...(this.#design === undefined ? {} : { design: this.#design }),
       cluster,
       status: this.#status === 'running' && this.#table.idsIn('parked').length > 0 ? 'parked' : this.#status,
@@ -136,7 +138,7 @@ export class Run {
     } catch (error) {
       throw await CancellationScope.nonCancellable(() => this.#close(error));
     }
-    this.#status = 'completed';
+    this.#status = this.#completion();
     this.#publish();
     return this.#result();
   }
@@ -180,19 +182,24 @@ export class Run {
   #result(): RunResult {
     const { workflow, workflowId, warehouse, design, cluster, steps } = this.progress();
     return {
-      status: steps.some((step) => step.state === 'skipped') ? 'completedWithSkips' : 'completed',
+      status: this.#completion(),
       workflow,
       workflowId,
       runId: this.#info.runId,
-      warehouse,
+      ...(warehouse === undefined ? {} : { warehouse }),
       ...(design === undefined ? {} : { design }),
       cluster,
       tables: this.#tables,
-      checks: [...this.#checks.values()],
+      // Not in the order in which they happened to end.
+      checks: steps.flatMap((step) => this.#checks.get(step.id) ?? []),
       steps,
       rejectedRows: steps.reduce((sum, step) => sum + (step.rejectedRows ?? 0), 0),
       durationMs: Date.now() - this.#info.runStartTime.getTime(),
     };
+  }
+
+  #completion(): RunResult['status'] {
+    return this.#table.idsIn('skipped').length > 0 ? 'completedWithSkips' : 'completed';
   }
 
   #publish(): void {

@@ -26,7 +26,7 @@ export class Visibility {
     const changes: SearchAttributeUpdatePair[] = [];
     for (const name of ['warehouse', 'cluster', 'status'] as const) {
       const value = progress[name];
-      if (value === '' || this.#published.get(name) === value) continue;
+      if (value === undefined || this.#published.get(name) === value) continue;
       this.#published.set(name, value);
       changes.push({ key: KEYS[name], value });
     }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
-import { CLUSTER, SOURCE, TARGET, TestRuns } from './test-runs.js';
+import { PLAN, passedCheck } from './fake-activities.js';
+import { CLUSTER, Gate, SOURCE, TARGET, TestRuns } from './test-runs.js';
 
 describe('The workflows around the tables and the cluster', () => {
   let runs: TestRuns;
@@ -21,7 +22,8 @@ describe('The workflows around the tables and the cluster', () => {
     const [request] = runs.activities.requests<{ readonly roleArn: string }>('ensureCluster');
     assert.equal(request?.roleArn, iamRole);
     assert.equal(result.steps[0]?.title, 'CREATE SECURITY GROUP (ingress from 10.0.0.0/16)');
-    assert.deepEqual([result.warehouse, result.cluster, result.tables], ['', 'music', {}]);
+    assert.deepEqual([result.cluster, result.tables, result.checks], ['music', {}, []]);
+    assert.ok(!('warehouse' in result));
   });
 
   it('provisionWarehouse can be retried where it failed', async () => {
@@ -78,6 +80,39 @@ describe('The workflows around the tables and the cluster', () => {
     assert.deepEqual(
       result.steps.map(({ note }) => note),
       ['was not there', 'was not there', 'was not there'],
+    );
+  });
+
+  it('teardownWarehouse says what it left alone, and does not wait for the end of a cluster that is not ours', async () => {
+    const foreign = async () => ({ deleted: false, foreign: true });
+    runs.activities.reset({ deleteCluster: foreign, deleteSecurityGroup: foreign, deleteLoadRole: foreign });
+    const run = await runs.start('teardownWarehouse', { cluster: 'music' });
+    const result = await run.result();
+    const note = 'exists, is not ours, left alone';
+    assert.deepEqual(
+      result.steps.map((step) => step.note),
+      [note, note, note],
+    );
+    assert.deepEqual(runs.activities.names(), ['deleteCluster', 'deleteSecurityGroup', 'deleteLoadRole']);
+    assert.ok(!('warehouse' in (await run.progress())));
+  });
+
+  it('checkWarehouse reports its checks in their declared order, whichever ends first', async () => {
+    const checks = ['a', 'b', 'c'].map((id) => ({ id, title: id, severity: 'error' as const }));
+    const second = new Gate();
+    runs.activities.reset({
+      planWarehouse: async () => ({ ...PLAN, checks }),
+      runCheck: async ({ check }) => {
+        if (check === 'b') await second.pass();
+        return passedCheck(check);
+      },
+    });
+    const run = await runs.start('checkWarehouse', { target: TARGET, warehouse: 'music' });
+    await run.until('check:c', 'done');
+    second.open();
+    assert.deepEqual(
+      (await run.result()).checks.map(({ id }) => id),
+      ['a', 'b', 'c'],
     );
   });
 

@@ -84,31 +84,69 @@ describe('A failed step', () => {
     assert.equal(result.rejectedRows, 4);
   });
 
-  it('is retried with other maxErrors and without files, which add up over the retries', async () => {
+  /** What the tries of one COPY left out. */
+  const excluded = () =>
+    runs.activities
+      .requests<ListSourceRequest>('listSource')
+      .filter(({ step }) => step === 'staging_events')
+      .map(({ exclude }) => exclude);
+
+  /** Answers retryStep and waits until the step has failed once more. */
+  async function retryInVain(run: TestRun, wish: object): Promise<void> {
+    const { tries } = await run.step('staging_events');
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events', ...wish }] });
+    for (;;) if ((await run.until('staging_events', 'parked')).tries > tries) return;
+  }
+
+  it('is retried with what is asked now: given replaces, absent keeps, [] leaves nothing out', async () => {
     const { run, state } = await parkEvents();
-    const first = { step: 'staging_events', maxErrors: 5, exclude: ['log_data/a.json'] };
-    await run.handle.executeUpdate('retryStep', { args: [first] });
-    await run.until('staging_events', 'parked');
+    await retryInVain(run, { maxErrors: 5, exclude: ['log_data/a.json', 'log_data/b.json'] });
+    await retryInVain(run, { exclude: ['log_data/c.json', 'log_data/c.json'] });
+    await retryInVain(run, {});
+    await retryInVain(run, { maxErrors: 0, exclude: [] });
     state.mended = true;
-    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events', exclude: ['log_data/b.json'] }] });
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events', exclude: ['log_data/d.json'] }] });
     const result = await run.result();
-    const events = ({ step }: { readonly step: string }) => step === 'staging_events';
-    assert.deepEqual(
-      runs.activities
-        .requests<ListSourceRequest>('listSource')
-        .filter(events)
-        .map(({ exclude }) => exclude),
-      [[], ['log_data/a.json'], ['log_data/a.json', 'log_data/b.json']],
-    );
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => `log_data/${name}.json`);
+    assert.deepEqual(excluded(), [[], [a, b], [c], [c], [], [d]]);
     assert.deepEqual(
       runs.activities
         .requests<CopyBatchRequest>('copyBatch')
-        .filter(events)
+        .filter(({ step }) => step === 'staging_events')
         .map(({ maxErrors }) => maxErrors),
-      [0, 5, 5],
+      [0, 5, 5, 5, 0, 0],
     );
-    assert.equal(result.steps[0]?.note, '2 files left out');
-    assert.equal(result.steps[0]?.title, 'COPY staging_events <- s3://music/log_data (28 files)');
+    assert.equal(result.steps[0]?.note, '1 file left out');
+    assert.equal(result.steps[0]?.title, 'COPY staging_events <- s3://music/log_data (29 files)');
+  });
+
+  it('forgets an exclude whose files were not found, and keeps the one before it', async () => {
+    const { run, state } = await parkEvents();
+    runs.activities.overrides.listSource = async ({ exclude }) => {
+      if (exclude.includes('log_data/typo.json'))
+        throw ApplicationFailure.nonRetryable('Not found: log_data/typo.json', 'SourceUnavailable');
+      return { manifestUrl: 's3://music/.starshift/m', files: 30 - exclude.length, sizeBytes: 1 };
+    };
+    await retryInVain(run, { exclude: ['log_data/a.json'] });
+    await retryInVain(run, { exclude: ['log_data/typo.json'] });
+    state.mended = true;
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events' }] });
+    assert.equal((await run.result()).steps[0]?.note, '1 file left out');
+    assert.deepEqual(excluded(), [[], ['log_data/a.json'], ['log_data/typo.json'], ['log_data/a.json']]);
+  });
+
+  it('shows the file that COPY could not take in the command that leaves it out', async () => {
+    const url = 's3://music/log_data/2018-11-12-events.json';
+    runs.activities.reset({
+      copyBatch: async () => {
+        throw ApplicationFailure.nonRetryable(REJECTED, 'CopyRejectedRows', { file: url, line: 7, reason: 'x' });
+      },
+    });
+    const run = await runs.start('loadWarehouse', LOAD);
+    const parked = await run.until('staging_events', 'parked');
+    assert.equal(parked.error?.file, url);
+    assert.ok((await run.details()).includes(`"exclude":["${url}"]`));
+    await run.handle.cancel();
   });
 
   it('is skipped with skipStep, and so is everything that needs it', async () => {
@@ -127,6 +165,10 @@ describe('A failed step', () => {
         ['count-rows', 'done', '2 tables'],
       ],
     );
+    assert.equal((await run.progress()).status, 'completedWithSkips');
+    assert.match(await run.details(), /: \*\*completedWithSkips\*\*, 3 of 6 steps done\n/);
+    const { searchAttributes } = await run.handle.describe();
+    assert.deepEqual(searchAttributes.StarshiftStatus, ['completedWithSkips']);
   });
 
   it('ends the run with RunAborted on abort, and cancels what still runs', async () => {
