@@ -3,6 +3,7 @@ import { newCluster } from '../control/redshift/create-cluster.js';
 import type { RedshiftContext } from '../control/redshift/redshift-context.js';
 import { arnOf } from '../control/state/account.js';
 import type { ClusterRecord } from '../control/state/control-state.js';
+import { record } from '../control/state/record.js';
 
 /** The cluster that a first start creates. */
 export const DEFAULT_CLUSTER = 'redshift-local';
@@ -49,8 +50,8 @@ function enterDefaultRole({ store }: RedshiftContext): void {
     createdAt: new Date().toISOString(),
     trustPolicy: TRUST_POLICY,
     maxSessionSeconds: 3600,
-    inlinePolicies: {},
+    inlinePolicies: record(),
     attachedPolicyArns: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'],
-    tags: {},
+    tags: record(),
   };
 }

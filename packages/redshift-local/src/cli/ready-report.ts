@@ -1,6 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { RedshiftContext } from '../control/redshift/redshift-context.js';
 import type { ClusterRecord } from '../control/state/control-state.js';
+import { SetupError } from '../engine/setup-error.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /** What a program that starts redshift-local has to know. Holds no secret. */
@@ -42,6 +44,24 @@ export function readyReport(context: RedshiftContext, controlPort: number, caPat
       ...(cluster.masterSecretArn !== undefined && { passwordSecretArn: cluster.masterSecretArn }),
     })),
   };
+}
+
+/** Throws SetupError when the ready file could not be written: better before anything is started than after. */
+export function checkReadyFile(file: string): void {
+  const folder = path.dirname(file);
+  const unusable = (what: string, cause?: unknown): SetupError =>
+    new SetupError(`The ready file ${file} cannot be written: ${what}. Choose another one with --ready-file.`, {
+      cause,
+    });
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw unusable('it is a folder');
+  try {
+    if (!statSync(folder).isDirectory()) throw unusable(`${folder} is not a folder`);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw unusable(missing ? `the folder ${folder} does not exist` : `no permission in ${folder}`, error);
+  }
 }
 
 /** Writes the report so that a reader finds all of it or nothing. */

@@ -3,7 +3,7 @@ import { openSqlEndpoint } from '../control/cluster/sql-endpoint.js';
 import { type ControlPlane, startControlPlane } from '../control/control-plane.js';
 import { ensureDefaultCluster } from './default-cluster.js';
 import { portOf } from './ports.js';
-import { readyReport, readyText, writeReadyFile } from './ready-report.js';
+import { checkReadyFile, readyReport, readyText, writeReadyFile } from './ready-report.js';
 import type { Settings } from './settings.js';
 import { ownKeys } from './signing-keys.js';
 import { claimStateFolder } from './state-folder.js';
@@ -18,6 +18,7 @@ export interface Output {
 
 /** Runs everything until `stop` resolves, then stops it in order. Throws SetupError for what the caller has to put right first. */
 export async function serve(settings: Settings, output: Output, stop: Promise<string>): Promise<void> {
+  if (settings.readyFile !== undefined) checkReadyFile(settings.readyFile);
   const folder = await claimStateFolder(settings.stateDir);
   try {
     const plane = await start(settings, output);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { copyTree } from './copy-tree.js';
 import { firstClosedFolder, type PostgresAccount, postgresAccount } from './postgres-account.js';
 import { locatePostgresBinaries } from './postgres-binaries.js';
+import { SetupError } from './setup-error.js';
 import { claimSharedFolder, removeAbandonedFolders } from './shared-folder.js';
 
 /** Redshift's own name for the user that owns the system (`select usename from pg_user`). */
@@ -69,11 +70,18 @@ export function makeOwnedFolder(folder: string, account: PostgresAccount | undef
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
 }
 
-/** Reads a secret of the state folder, making a random one, readable by its owner only, the first time. */
+/** Reads a secret of the state folder, making a random one, readable by its owner only, the first time. Throws SetupError when it is empty. */
 export function readOrCreateSecret(file: string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  if (existsSync(file)) {
+    const kept = readFileSync(file, 'utf8').trim();
+    if (kept !== '') return kept;
+    throw new SetupError(
+      `${file} is empty, and the data cannot be opened without what it held. Restore it, or move the state folder away.`,
+    );
+  }
   const secret = randomBytes(24).toString('base64url');
-  writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(`${file}.writing`, `${secret}\n`, { mode: 0o600 });
+  renameSync(`${file}.writing`, file);
   return secret;
 }
 

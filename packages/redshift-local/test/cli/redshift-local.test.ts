@@ -114,6 +114,43 @@ describe('the command redshift-local', () => {
     });
   }
 
+  const missing = path.join(tmpdir(), 'redshift-local-missing-folder');
+  const unusable: readonly [string, readonly string[], RegExp][] = [
+    [
+      'a ready file in a missing folder',
+      ['--ready-file', path.join(missing, 'ready.json')],
+      /ready file .* does not exist.*--ready-file/,
+    ],
+    ['a ready file that is a folder', ['--ready-file', tmpdir()], /ready file .* is a folder.*--ready-file/],
+    ['an address of another machine', ['--listen', '192.0.2.1'], /Cannot listen on 192\.0\.2\.1 .*--listen/],
+    ['an address that is none', ['--listen', 'no such host'], /Cannot listen on no such host .*--listen/],
+  ];
+  for (const [what, args, message] of unusable) {
+    it(`ends with 2 for ${what}`, async () => {
+      const run = new ProgramRun(['--state', path.join(folder, 'unusable'), ...args]);
+      assert.equal(await run.exit(), 2);
+      assert.match(run.stderr, message);
+      assert.doesNotMatch(run.stderr, /\n {4}at /);
+    });
+  }
+
+  const damaged: readonly [string, string, RegExp][] = [
+    ['state.json', 'null', /state\.json is damaged.*--state/],
+    ['state.json', '{"version":1}', /state\.json is damaged.*--state/],
+    ['state.json', '{"version":2}', /state\.json was written by another version.*--state/],
+    ['superuser-password', '', /superuser-password is empty.*state folder/],
+  ];
+  for (const [file, content, message] of damaged) {
+    it(`ends with 2 for a ${file} that holds "${content}"`, async () => {
+      const state = mkdtempSync(path.join(folder, 'damaged-'));
+      writeFileSync(path.join(state, file), content);
+      const run = new ProgramRun(['--state', state, '--no-default-cluster']);
+      assert.equal(await run.exit(), 2);
+      assert.match(run.stderr, message);
+      assert.doesNotMatch(run.stderr, /\n {4}at /);
+    });
+  }
+
   it('says how it is used', async () => {
     const run = new ProgramRun(['--help']);
     assert.equal(await run.exit(), 0);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -96,6 +96,22 @@ describe('the local certificate authority', () => {
     const [server, authority] = [renewed.cert, readFileSync(caFile)].map((pem) => new X509Certificate(pem));
     assert.ok(authority && server?.verify(authority.publicKey));
   });
+
+  for (const pair of ['ca', 'server']) {
+    it(`makes the ${pair} pair anew when a crash has left a key that does not fit, or half a file`, async () => {
+      await openLocalTls(folder, HOSTS);
+      const keyFile = path.join(folder, 'tls', `${pair}.key`);
+      const certFile = path.join(folder, 'tls', `${pair}.pem`);
+      const stranger = await issueCertificate({ commonName: 'stranger', days: 100 });
+      for (const damage of [() => writeFileSync(keyFile, stranger.key), () => writeFileSync(certFile, '-----BEGIN')]) {
+        damage();
+        const { key, cert, caFile } = await openLocalTls(folder, HOSTS);
+        assert.ok(new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)));
+        assert.ok(new X509Certificate(cert).verify(new X509Certificate(readFileSync(caFile)).publicKey));
+        assert.ok(new X509Certificate(readFileSync(certFile)).checkPrivateKey(createPrivateKey(readFileSync(keyFile))));
+      }
+    });
+  }
 
   it('keeps its keys from other users', async () => {
     await openLocalTls(folder, HOSTS);

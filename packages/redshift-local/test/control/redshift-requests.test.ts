@@ -75,6 +75,9 @@ describe('the Redshift API', () => {
 
   const refused: readonly [string, Partial<CreateClusterCommandInput>, string, RegExp][] = [
     ['a name that is taken', {}, 'ClusterAlreadyExistsFault', /main/],
+    ['a database of PostgreSQL', { ClusterIdentifier: 'c', DBName: 'template1' }, 'InvalidParameterValue', /template1/],
+    ['the database postgres', { ClusterIdentifier: 'c', DBName: 'postgres' }, 'InvalidParameterValue', /postgres/],
+    ['nodes named like a property', { NodeType: 'constructor.x' }, 'InvalidParameterValue', /Invalid node type/],
     ['dc2 nodes', { NodeType: 'dc2.large' }, 'InvalidParameterValue', /since 2025-05-15/],
     ['unknown nodes', { NodeType: 'ra9.huge' }, 'InvalidParameterValue', /ra3\.large/],
     [

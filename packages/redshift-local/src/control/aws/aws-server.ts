@@ -66,7 +66,8 @@ export async function startAwsServer(options: AwsServerOptions): Promise<AwsServ
 async function handle(options: AwsServerOptions, request: http.IncomingMessage, requestId: string): Promise<Answer> {
   const body = await readBody(request);
   // Known before the signature is verified, so that a refusal comes in the form that the caller's SDK understands.
-  const service = options.services[claimedService(request.headers.authorization)];
+  const claimed = claimedService(request.headers.authorization);
+  const service = Object.hasOwn(options.services, claimed) ? options.services[claimed] : undefined;
   try {
     const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body };
     const caller = verifySignature(signed, options.lookUpKey);
@@ -141,7 +142,7 @@ function failure(service: Service | undefined, error: AwsError, requestId: strin
   const { code, message, status } = error;
   if (service?.protocol === 'json') {
     const body = JSON.stringify({ __type: JSON_CODES[code] ?? code, message });
-    return { status: code in JSON_CODES ? 400 : status, contentType: 'application/x-amz-json-1.1', body };
+    return { status: Object.hasOwn(JSON_CODES, code) ? 400 : status, contentType: 'application/x-amz-json-1.1', body };
   }
   if (service?.protocol === 'ec2') {
     const ec2Code = code === 'InvalidClientTokenId' || code === 'SignatureDoesNotMatch' ? 'AuthFailure' : code;

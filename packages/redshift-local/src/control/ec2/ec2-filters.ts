@@ -20,10 +20,10 @@ export function matchesFilters(resource: Filterable, params: QueryParams): boole
 function filterField({ tags, fields }: Filterable, name: string): readonly string[] {
   if (name === 'tag-key') return Object.keys(tags);
   if (name.startsWith('tag:')) {
-    const value = tags[name.slice('tag:'.length)];
-    return value === undefined ? [] : [value];
+    const key = name.slice('tag:'.length);
+    return Object.hasOwn(tags, key) ? [tags[key] ?? ''] : [];
   }
-  const field = fields[name];
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) return [];
   return typeof field === 'string' ? [field] : field;
 }

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws/aws-error.js';
 import type { QueryAction, QueryService } from '../aws/aws-service.js';
 import type { QueryParams } from '../aws/query-params.js';
+import { merged } from '../state/record.js';
 import { readTags } from '../state/tags.js';
 import { matchesFilters } from './ec2-filters.js';
 import { SUBNETS, VPC_CIDR, VPC_ID } from './network.js';
@@ -76,7 +77,7 @@ function createTags({ store }: Ec2Context, params: QueryParams) {
       throw new AwsError('InvalidID', `The ID '${id}' is not valid: redshift-local tags security groups only`);
     return group;
   });
-  for (const group of groups) store.state.securityGroups[group.id] = { ...group, tags: { ...group.tags, ...tags } };
+  for (const group of groups) store.state.securityGroups[group.id] = { ...group, tags: merged(group.tags, tags) };
   store.save();
   return { return: true };
 }

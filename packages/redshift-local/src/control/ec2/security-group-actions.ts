@@ -4,6 +4,7 @@ import type { QueryParams } from '../aws/query-params.js';
 import type { XmlRecord } from '../aws/xml.js';
 import { type AwsAccount, arnOf } from '../state/account.js';
 import type { SecurityGroupRecord, Tags } from '../state/control-state.js';
+import { record } from '../state/record.js';
 import type { StateStore } from '../state/state-store.js';
 import { readTags, tagList } from '../state/tags.js';
 import { matchesFilters } from './ec2-filters.js';
@@ -39,7 +40,7 @@ export function securityGroupActions(context: Ec2Context): Record<string, QueryA
 /** Tags that a creating action gives to resources of one type. */
 export function tagSpecification(params: QueryParams, type: string): Tags {
   const specification = params.structs('TagSpecification').find((candidate) => candidate.text('ResourceType') === type);
-  return specification === undefined ? {} : readTags(specification, 'Tag');
+  return specification === undefined ? record() : readTags(specification, 'Tag');
 }
 
 function createGroup({ store, account }: Ec2Context, params: QueryParams): XmlRecord {

@@ -5,6 +5,7 @@ import type { QueryParams } from '../aws/query-params.js';
 import type { XmlRecord } from '../aws/xml.js';
 import { type AwsAccount, arnOf } from '../state/account.js';
 import type { RoleRecord } from '../state/control-state.js';
+import { merged, record } from '../state/record.js';
 import type { StateStore } from '../state/state-store.js';
 import { readTags, tagList, withoutTags } from '../state/tags.js';
 import { parsePolicy } from './policy-document.js';
@@ -36,7 +37,7 @@ export function roleActions(context: IamContext): Record<string, QueryAction> {
     },
     TagRole: (params) => {
       const role = findRole(context, params);
-      replaceRole(context, { ...role, tags: { ...role.tags, ...readTags(params) } });
+      replaceRole(context, { ...role, tags: merged(role.tags, readTags(params)) });
       return {};
     },
     UntagRole: (params) => {
@@ -85,7 +86,7 @@ function createRole(context: IamContext, params: QueryParams): RoleRecord {
     trustPolicy,
     ...(description !== undefined && { description }),
     maxSessionSeconds: params.integer('MaxSessionDuration') ?? 3600,
-    inlinePolicies: {},
+    inlinePolicies: record(),
     attachedPolicyArns: [],
     tags: readTags(params),
   };

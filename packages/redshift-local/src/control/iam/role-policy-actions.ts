@@ -1,5 +1,6 @@
 import { AwsError } from '../aws/aws-error.js';
 import type { QueryAction } from '../aws/aws-service.js';
+import { merged, record } from '../state/record.js';
 import { AWS_MANAGED_POLICIES } from './managed-policies.js';
 import { parsePolicy } from './policy-document.js';
 import { findRole, type IamContext, replaceRole } from './role-actions.js';
@@ -15,7 +16,7 @@ function inlinePolicyActions(context: IamContext): Record<string, QueryAction> {
       const role = findRole(context, params);
       const [name, document] = [params.required('PolicyName'), params.required('PolicyDocument')];
       parsePolicy(document);
-      replaceRole(context, { ...role, inlinePolicies: { ...role.inlinePolicies, [name]: document } });
+      replaceRole(context, { ...role, inlinePolicies: merged(role.inlinePolicies, record([[name, document]])) });
       return {};
     },
     GetRolePolicy: (params) => {
@@ -32,9 +33,9 @@ function inlinePolicyActions(context: IamContext): Record<string, QueryAction> {
     DeleteRolePolicy: (params) => {
       const role = findRole(context, params);
       const name = params.required('PolicyName');
-      const { [name]: document, ...rest } = role.inlinePolicies;
-      if (document === undefined) throw noPolicy(name, role.name);
-      replaceRole(context, { ...role, inlinePolicies: rest });
+      if (role.inlinePolicies[name] === undefined) throw noPolicy(name, role.name);
+      const kept = Object.entries(role.inlinePolicies).filter(([other]) => other !== name);
+      replaceRole(context, { ...role, inlinePolicies: record(kept) });
       return {};
     },
   };

@@ -1,5 +1,8 @@
 import { invalidValue } from '../aws/aws-error.js';
 
+/** The databases that PostgreSQL needs, which every cluster has already. */
+const RESERVED_DATABASES: ReadonlySet<string> = new Set(['postgres', 'template0', 'template1']);
+
 /** A cluster's identifier, folded to lower case (API reference, CreateCluster). Throws InvalidParameterValue. */
 export function clusterIdentifier(value: string): string {
   const folded = value.toLowerCase();
@@ -27,6 +30,9 @@ export function databaseName(value: string): string {
     throw invalidValue(
       `The parameter DBName is not valid: "${value}". It has 1 to 64 lower-case letters, digits or underscores.`,
     );
+  }
+  if (RESERVED_DATABASES.has(value)) {
+    throw invalidValue(`The parameter DBName is not valid: "${value}" is a reserved name.`);
   }
   return value;
 }

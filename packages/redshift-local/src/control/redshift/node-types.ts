@@ -39,7 +39,8 @@ export const NODE_TYPE_NAMES: readonly string[] = Object.keys(NODE_TYPES);
 export function nodeType(name: string): NodeType {
   const found = Object.hasOwn(NODE_TYPES, name) ? NODE_TYPES[name] : undefined;
   if (found !== undefined) return found;
-  const retired = RETIRED[name.split('.')[0] ?? ''];
+  const family = name.split('.')[0] ?? '';
+  const retired = Object.hasOwn(RETIRED, family) ? RETIRED[family] : undefined;
   if (retired !== undefined) {
     throw invalidValue(`Node type ${name} has not been available for new clusters ${retired}. Use ra3 or rg nodes.`);
   }

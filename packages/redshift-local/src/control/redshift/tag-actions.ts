@@ -4,6 +4,7 @@ import { pageOf } from '../aws/paging.js';
 import type { QueryParams } from '../aws/query-params.js';
 import { arnOf } from '../state/account.js';
 import type { Tags } from '../state/control-state.js';
+import { merged } from '../state/record.js';
 import { readTags, tagList, withoutTags } from '../state/tags.js';
 import type { RedshiftContext } from './redshift-context.js';
 
@@ -22,7 +23,7 @@ export function tagActions(context: RedshiftContext): Record<string, QueryAction
   return {
     CreateTags: (params) => {
       const resource = findTagged(context, params.required('ResourceName'));
-      const tags = { ...resource.tags, ...readTags(params) };
+      const tags = merged(resource.tags, readTags(params));
       if (Object.keys(tags).length > TAG_QUOTA)
         throw new AwsError('TagLimitExceededFault', `At most ${TAG_QUOTA} tags.`);
       resource.replace(tags);

@@ -2,6 +2,7 @@ import { AwsError } from '../aws/aws-error.js';
 import type { JsonObject, JsonService } from '../aws/aws-service.js';
 import type { AwsAccount } from '../state/account.js';
 import type { SecretRecord, Tags } from '../state/control-state.js';
+import { record } from '../state/record.js';
 import type { StateStore } from '../state/state-store.js';
 import { newSecret } from './managed-secret.js';
 
@@ -52,7 +53,7 @@ function createSecret({ store, account }: SecretsContext, input: JsonObject): Js
   if (Object.values(store.state.secrets).some((secret) => secret.name === name)) {
     throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
   }
-  const tags: Tags = Object.fromEntries(
+  const tags: Tags = record(
     (Array.isArray(input.Tags) ? input.Tags : []).map(({ Key, Value }) => [String(Key), String(Value)]),
   );
   const secret = newSecret(account, { name, value, tags, ...(typeof description === 'string' && { description }) });

@@ -1,6 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { SetupError } from '../../engine/setup-error.js';
 import type { ControlState } from './control-state.js';
+import { record } from './record.js';
+
+const COLLECTIONS = ['clusters', 'snapshots', 'roles', 'securityGroups', 'secrets'] as const;
 
 /** The control plane's memory and the file behind it. */
 export interface StateStore {
@@ -35,15 +38,33 @@ function readState(file: string): ControlState {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { version: 1, clusters: {}, snapshots: {}, roles: {}, securityGroups: {}, secrets: {} };
+    return {
+      version: 1,
+      clusters: record(),
+      snapshots: record(),
+      roles: record(),
+      securityGroups: record(),
+      secrets: record(),
+    };
   }
   const remedy = 'Move the state folder away, or choose another one with --state.';
-  let state: ControlState;
+  let parsed: unknown;
   try {
-    state = JSON.parse(text) as ControlState;
+    parsed = JSON.parse(text, withoutPrototype);
   } catch (cause) {
     throw new SetupError(`${file} is damaged. ${remedy}`, { cause });
   }
-  if (state.version !== 1) throw new SetupError(`${file} was written by another version of redshift-local. ${remedy}`);
-  return state;
+  if (!isRecord(parsed)) throw new SetupError(`${file} is damaged. ${remedy}`);
+  if (parsed.version !== 1) throw new SetupError(`${file} was written by another version of redshift-local. ${remedy}`);
+  if (!COLLECTIONS.every((name) => isRecord(parsed[name]))) throw new SetupError(`${file} is damaged. ${remedy}`);
+  return parsed as unknown as ControlState;
+}
+
+/** A JSON reviver: what a user named is looked up in these objects, and every object has a "constructor". */
+function withoutPrototype(_key: string, value: unknown): unknown {
+  return isRecord(value) ? record(Object.entries(value)) : value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

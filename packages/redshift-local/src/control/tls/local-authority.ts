@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
@@ -51,12 +51,22 @@ async function keepOrMake(
 ): Promise<KeyAndCertificate> {
   if (existsSync(keyFile) && existsSync(certFile)) {
     const kept = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
-    if (isGood(new X509Certificate(kept.cert))) return kept;
+    if (isUsable(kept, isGood)) return kept;
   }
   const made = await make();
   replaceFile(keyFile, made.key, 0o600);
   replaceFile(certFile, made.cert, 0o644);
   return made;
+}
+
+/** A crash between the writing of the two leaves a key that does not fit, or half a file. */
+function isUsable({ key, cert }: KeyAndCertificate, isGood: (cert: X509Certificate) => boolean): boolean {
+  try {
+    const certificate = new X509Certificate(cert);
+    return certificate.checkPrivateKey(createPrivateKey(key)) && isGood(certificate);
+  } catch {
+    return false;
+  }
 }
 
 function isFresh(cert: X509Certificate): boolean {
