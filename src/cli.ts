@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { abortCommand } from './cli/abort.js';
 import { CliError, EXIT } from './cli/cli-error.js';
 import { demoCommand } from './cli/demo.js';
+import { describeFailure, isTemporalFailure } from './cli/describe-failure.js';
 import { doctorCommand } from './cli/doctor.js';
+import { dsnCommand } from './cli/dsn.js';
 import { generateCommand } from './cli/generate.js';
 import { localCommand } from './cli/local.js';
 import { planCommand } from './cli/plan.js';
@@ -13,8 +15,9 @@ import { runCommand } from './cli/run.js';
 import { skipCommand } from './cli/skip.js';
 import { statusCommand } from './cli/status.js';
 import { workerCommand } from './cli/worker.js';
-import { ConfigError, PROJECT_ROOT, silenceSdkWarnings } from './config.js';
+import { ConfigError, PROJECT_ROOT, processEnvironment, silenceSdkWarnings } from './config.js';
 import { LocalStackError } from './local-stack/local-stack-error.js';
+import { SampleError } from './sample/sample-error.js';
 
 const COMMANDS = [
   demoCommand,
@@ -25,6 +28,7 @@ const COMMANDS = [
   retryCommand,
   skipCommand,
   abortCommand,
+  dsnCommand,
   generateCommand,
   workerCommand,
   doctorCommand,
@@ -76,6 +80,15 @@ function report(error: unknown): number {
   }
   if (error instanceof LocalStackError) {
     process.stderr.write(`${error.message}\n`);
+    return EXIT.failed;
+  }
+  if (error instanceof SampleError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.reason === 'usage' ? EXIT.usage : EXIT.failed;
+  }
+  // What a server answered is no defect of ours; its stack is for whoever looks for one.
+  if (isTemporalFailure(error) && (processEnvironment().DEBUG ?? '') === '') {
+    process.stderr.write(`${describeFailure(error)}\n(DEBUG=1 shows where it came from.)\n`);
     return EXIT.failed;
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -3,9 +3,14 @@ import {
   ApplicationFailure,
   CancelledFailure,
   ChildWorkflowFailure,
+  isGrpcServiceError,
+  ServiceError,
+  TemporalFailure,
   TerminatedFailure,
   TimeoutFailure,
   WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 
 /** What ended a run, in the words of the failure closest to the cause: `CopyRejectedRows: COPY into ...`. */
@@ -15,7 +20,25 @@ export function describeFailure(error: unknown): string {
   if (cause instanceof TerminatedFailure) return `The run was terminated: ${cause.message || 'no reason given'}.`;
   if (cause instanceof TimeoutFailure) return `Timed out: ${cause.message}.`;
   if (cause instanceof ApplicationFailure) return `${cause.type ?? 'Failure'}: ${cause.message}`;
+  if (cause instanceof ServiceError) return serviceText(cause);
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** True for what Temporal answered or a run ended with, as opposed to a defect of this program. */
+export function isTemporalFailure(error: unknown): boolean {
+  return (
+    error instanceof TemporalFailure ||
+    error instanceof WorkflowFailedError ||
+    error instanceof WorkflowUpdateFailedError ||
+    error instanceof WorkflowNotFoundError ||
+    error instanceof ServiceError ||
+    isGrpcServiceError(error)
+  );
+}
+
+/** The SDK's own words are the same for every failed call; the server's stand in the cause. */
+function serviceText({ message, cause }: ServiceError): string {
+  return isGrpcServiceError(cause) ? `${message}: ${cause.details || cause.message}` : message;
 }
 
 /** True when the run was cancelled rather than failed. */

@@ -1,6 +1,7 @@
 import type { Environment } from '../config.js';
 import { answersOk } from './http-ready.js';
 import { LocalStackError } from './local-stack-error.js';
+import { withoutOwnStack } from './own-environment.js';
 import { answers } from './ports.js';
 
 /** A Temporal that somebody else runs. */
@@ -16,10 +17,11 @@ const REACHABLE_WITHIN_MS = 5_000;
 const UI_PORTS = (port: number): readonly number[] => [port + 1_000, 8233, 8080];
 
 /**
- * The Temporal that TEMPORAL_ADDRESS names; undefined when it is not set.
+ * The Temporal that TEMPORAL_ADDRESS names; undefined when it is not set, or when it is one of ours that a sourced `stack.env` named.
  * @throws LocalStackError unreachable when nothing answers there
  */
-export async function findExistingTemporal(environment: Environment): Promise<ExistingTemporal | undefined> {
+export async function findExistingTemporal(inherited: Environment): Promise<ExistingTemporal | undefined> {
+  const environment = withoutOwnStack(inherited);
   const address = environment.TEMPORAL_ADDRESS;
   if (address === undefined || address === '') return undefined;
   const { host, port } = parse(address);

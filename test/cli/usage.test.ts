@@ -24,7 +24,20 @@ describe('starshift', () => {
   const starshift = (args: readonly string[], settings: Record<string, string> = {}) =>
     startStarshift(args, { ...process.env, TEMPORAL_ADDRESS: '', STARSHIFT_STATE_DIR: stateDir, ...settings }).finished;
 
-  const COMMANDS = ['demo', 'local', 'plan', 'run', 'status', 'retry', 'skip', 'abort', 'generate', 'worker', 'doctor'];
+  const COMMANDS = [
+    'demo',
+    'local',
+    'plan',
+    'run',
+    'status',
+    'retry',
+    'skip',
+    'abort',
+    'dsn',
+    'generate',
+    'worker',
+    'doctor',
+  ];
   it('shows examples with --help on stdout and ends with 0, whatever the command', async () => {
     for (const { command, code, stdout, stderr } of await ofEach('--help')) {
       assert.equal(code, 0, `${command}: ${stderr}`);
@@ -57,6 +70,8 @@ describe('starshift', () => {
     [['status', '--limit', 'many'], /--limit many is not a number of runs/],
     [['retry', 'run-1', 'staging_events', '--max-errors', '100001'], /--max-errors 100001 is not a whole number/],
     [['demo', '--data', '/no/such/folder'], /--data \/no\/such\/folder is not a folder/],
+    [['demo', '--ui-port', '7777', '--s3-port', '7777'], /--ui-port and --s3-port both name port 7777/],
+    [['local', '--ui-port', '22'], /--ui-port 22: browsers refuse to open port 22/],
     [['demo', '--design', 'nonsense'], /there is no design "nonsense"/],
   ];
   for (const [args, message] of WRONG) {

@@ -80,7 +80,8 @@ async function inspectS3({ config }: Destination): Promise<Finding[]> {
   const client = new S3Client({ maxAttempts: 2, forcePathStyle: config.s3PathStyle });
   try {
     const { Buckets } = await client.send(new ListBucketsCommand({}));
-    return [ok('s3', `${Buckets?.length ?? 0} buckets`)];
+    const count = Buckets?.length ?? 0;
+    return [ok('s3', `${count} bucket${count === 1 ? '' : 's'}`)];
   } catch (error) {
     // Least privilege often leaves this call out; the source's own bucket may well be readable.
     if (error instanceof Error && error.name === 'AccessDenied')

@@ -1,4 +1,5 @@
 import { ConfigError, type Environment, readConfig } from '../../config.js';
+import { OWN_TEMPORAL_VARIABLE } from '../../local-stack/own-environment.js';
 import { type Finding, findings } from './finding.js';
 
 const { ok, warning, broken } = findings('settings');
@@ -8,6 +9,7 @@ const OURS = [
   'STARSHIFT_CACHE_DIR',
   'STARSHIFT_REDSHIFT_CA',
   'STARSHIFT_S3_PATH_STYLE',
+  'STARSHIFT_SECRETS',
   'STARSHIFT_STATE_DIR',
   'STARSHIFT_TASK_QUEUE',
   'STARSHIFT_WAREHOUSES',
@@ -34,7 +36,11 @@ function wrong(environment: Environment): Finding[] {
 
 function unknown(environment: Environment): Finding[] {
   const strangers = Object.keys(environment).filter(
-    (name) => name.startsWith('STARSHIFT_') && !OURS.includes(name) && !name.startsWith(PASSWORD_PREFIX),
+    (name) =>
+      name.startsWith('STARSHIFT_') &&
+      !OURS.includes(name) &&
+      name !== OWN_TEMPORAL_VARIABLE &&
+      !name.startsWith(PASSWORD_PREFIX),
   );
   return strangers.map((name) => {
     const meant = OURS.find((known) => distance(name, known) <= SLIP);
