@@ -37,9 +37,9 @@ language sql security definer set search_path = pg_catalog, pg_temp as $body$
 $body$;
 `;
 
-/** Superusers see all rows, others their own (DG "Visibility of data in system tables and views"). */
+/** The cluster's admin, here a member of pg_monitor, sees all rows; others their own (DG "Visibility of data in system tables and views"). */
 function visible(column: string): string {
-  return `exists (select 1 from pg_catalog.pg_user u where u.usename = current_user and (u.usesuper or u.usesysid::int = ${column}))`;
+  return `exists (select 1 from pg_catalog.pg_user u where u.usename = current_user and (pg_catalog.pg_has_role(u.usename, 'pg_monitor', 'member') or u.usesysid::int = ${column}))`;
 }
 
 const STL_VIEWS = `

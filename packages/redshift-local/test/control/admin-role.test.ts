@@ -47,6 +47,19 @@ describe("a cluster's admin", () => {
     assert.deepEqual(rows, [{ rolsuper: false, rolcreaterole: true, rolcreatedb: true }]);
   });
 
+  it('sees the loads of every user, who see their own', async () => {
+    await admin.query('grant insert on t to reader');
+    const reader = await as(USER);
+    const keys = 'aws_access_key_id=A;aws_secret_access_key=B';
+    await assert.rejects(reader.query(`copy t from 's3://nowhere/' credentials '${keys}' json 'auto'`));
+    await assert.rejects(admin.query(`copy t from 's3://nowhere/' credentials '${keys}' json 'auto'`));
+    const loads = 'select count(distinct user_id)::int as users from sys_load_history';
+    const seen = { admin: (await admin.query(loads)).rows, reader: (await reader.query(loads)).rows };
+    await reader.end();
+    await admin.query('revoke insert on t from reader');
+    assert.deepEqual(seen, { admin: [{ users: 2 }], reader: [{ users: 1 }] });
+  });
+
   const machine: readonly string[] = [
     "select pg_read_file('/etc/passwd')",
     "select pg_read_binary_file('/etc/passwd')",
