@@ -1,8 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { RunProgress, RunStatus } from '../domain/progress.js';
 import { temporalFlags } from './answers.js';
 import { EXIT, type ExitCode } from './cli-error.js';
 import type { Session } from './connect.js';
-import { describeFailure } from './describe-failure.js';
+import { describeFailure, isCancelled } from './describe-failure.js';
 import { shellQuote } from './format.js';
 import { RunView } from './run-view.js';
 import { summaryLines } from './summary.js';
@@ -39,11 +40,12 @@ export async function followRun(options: FollowOptions): Promise<RunOutcome> {
 export function reportOutcome(request: {
   readonly outcome: RunOutcome;
   readonly workflowId: string;
+  readonly runId: string;
   readonly session: Session;
   readonly terminal: Terminal;
   readonly json: boolean;
 }): ExitCode {
-  const { outcome, workflowId, session, terminal, json } = request;
+  const { outcome, workflowId, runId, session, terminal, json } = request;
   const id = shellQuote(workflowId);
   switch (outcome.kind) {
     case 'completed':
@@ -52,11 +54,11 @@ export function reportOutcome(request: {
       return EXIT.done;
     case 'failed':
       terminal.say(`\n${describeFailure(outcome.error)}`);
-      if (json) terminal.result(JSON.stringify(failedDocument(outcome, workflowId), null, 2));
+      if (json) terminal.result(JSON.stringify(unfinishedDocument(outcome, { workflowId, runId }), null, 2));
       return EXIT.failed;
     case 'parked':
       terminal.say('\nThe run waits for an answer; nothing it has done is lost.');
-      if (json) terminal.result(JSON.stringify(outcome.progress, null, 2));
+      if (json) terminal.result(JSON.stringify(unfinishedDocument(outcome, { workflowId, runId }), null, 2));
       return EXIT.failed;
     case 'interrupted':
       terminal.say(
@@ -66,13 +68,25 @@ export function reportOutcome(request: {
   }
 }
 
-function failedDocument(outcome: Extract<RunOutcome, { kind: 'failed' }>, workflowId: string): object {
-  return {
-    workflowId,
-    ...outcome.progress,
-    status: outcome.progress?.status ?? 'failed',
-    error: describeFailure(outcome.error),
-  };
+/**
+ * What `--json` prints of a run that has no result: the fields of a result that scripts read are there whatever happened, empty where
+ * nothing is known, and the rest is the run's progress.
+ */
+export function unfinishedDocument(
+  outcome: Extract<RunOutcome, { kind: 'failed' | 'parked' }>,
+  run: { readonly workflowId: string; readonly runId: string },
+): object {
+  const { progress } = outcome;
+  const known = { tables: {}, checks: [], steps: [], ...progress, ...run };
+  if (outcome.kind === 'parked') return { ...known, status: 'parked' };
+  return { ...known, status: endStatus(outcome.error, progress), error: describeFailure(outcome.error) };
+}
+
+/** The last look at a run may have been before its end. */
+function endStatus(error: unknown, progress: RunProgress | undefined): RunStatus {
+  if (isCancelled(error)) return 'cancelled';
+  const last = progress?.status;
+  return last === undefined || last === 'running' || last === 'parked' || last === 'completed' ? 'failed' : last;
 }
 
 /** A notice must not end the run's watching, so a failed look counts as "somebody polls". */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addPortOptions, type PortOptions, requestedPorts } from './port-options.js';
 
 interface LocalOptions extends PortOptions {
+  readonly data?: string;
   readonly worker: boolean;
   readonly json: boolean;
 }
@@ -11,9 +12,10 @@ export function localCommand(): Command {
   const command = new Command('local')
     .summary('start the local stack and a worker')
     .description(
-      'Starts Temporal with its Web UI, S3, a local Redshift and a worker on this machine, prints their addresses and what to paste, and stays up until Ctrl-C, which stops all of them.',
+      'Starts Temporal with its Web UI, S3, a local Redshift and a worker on this machine, puts sample data into S3, prints the addresses\nand what to paste, and stays up until Ctrl-C, which stops all of them.',
     );
   return addPortOptions(command)
+    .option('--data <dir>', 'folder with log_data/, song_data/ and log_json_path.json (default: a generated sample)')
     .option('--no-worker', 'start the servers only')
     .option(
       '--json',
@@ -33,6 +35,7 @@ Exit code: 0 stopped by Ctrl-C, 1 a server could not be started or ended by itse
       const { runLocal } = await import('./run-local.js');
       process.exitCode = await runLocal({
         ports: requestedPorts(options),
+        ...(options.data === undefined ? {} : { data: options.data }),
         worker: options.worker,
         json: options.json,
       });

@@ -1,17 +1,22 @@
 import { join } from 'node:path';
 import { type Environment, processEnvironment, readConfig } from '../config.js';
+import { withoutOwnStack } from '../local-stack/own-environment.js';
 import type { RequestedPorts } from '../local-stack/ports.js';
 import { type LocalStack, startLocalStack } from '../local-stack/start-local-stack.js';
 import { EXIT, type ExitCode } from './cli-error.js';
 import { connect } from './connect.js';
+import { type DemoData, inspectData } from './demo/demo-data.js';
 import { stackLines } from './demo/stack-lines.js';
+import { uploadData } from './demo/upload-data.js';
+import { keepWorker } from './kept-worker.js';
 import { stackGuide } from './stack-guide.js';
 import { stopSignal } from './stop-signal.js';
 import { openTerminal, type Terminal } from './terminal.js';
-import { startWorkerProcess } from './worker-process.js';
 
 /** What `starshift local` was asked for. */
 export interface LocalRequest {
+  /** Folder to put into the local S3. @default a generated sample */
+  readonly data?: string;
   readonly ports: RequestedPorts;
   /** Start a worker as well. */
   readonly worker: boolean;
@@ -25,18 +30,19 @@ interface Part {
 
 /** Holds the local stack and a worker up until a stop signal; nothing is left running when it returns. */
 export async function runLocal(request: LocalRequest): Promise<ExitCode> {
-  const environment = processEnvironment();
+  const environment = withoutOwnStack(processEnvironment());
   const { stateDir } = readConfig(environment);
   const terminal = openTerminal(environment);
   const signal = stopSignal();
   const running: Part[] = [];
+  const given = request.data === undefined ? undefined : await inspectData(request.data);
   try {
     const stack = await startLocalStack({
       ...{ stateDir, environment, signal, ports: request.ports },
       onProgress: stackLines(terminal),
     });
     running.push(stack);
-    if (request.worker) running.push(await startWorker({ stack, environment, signal, terminal }));
+    await serve({ request, stack, environment, signal, terminal, given, running });
     announce({ request, stack, terminal });
     await untilStopped(signal, running);
     return EXIT.done;
@@ -47,6 +53,25 @@ export async function runLocal(request: LocalRequest): Promise<ExitCode> {
     terminal.settle();
     await stopAll(running, terminal);
   }
+}
+
+interface Serving {
+  readonly request: LocalRequest;
+  readonly stack: LocalStack;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+  readonly given: DemoData | undefined;
+  readonly running: Part[];
+}
+
+/** The worker and the data that the files in examples/ name. Waits for both, so that nothing is started behind the clean-up's back. */
+async function serve(serving: Serving): Promise<void> {
+  const { request, running } = serving;
+  const worker = request.worker ? startWorker(serving).then((part) => running.push(part)) : Promise.resolve(0);
+  const work = [worker, uploadData(serving)] as const;
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
 async function startWorker(context: {
@@ -60,14 +85,17 @@ async function startWorker(context: {
   const config = readConfig(environment);
   const { uiUrl, binary } = stack.temporal;
   const session = await connect({ config, environment, uiUrl, temporalBinary: binary });
+  const logFile = join(stack.stateDir, 'logs', 'worker.log');
+  const { client } = session;
+  const { taskQueue } = config;
   try {
-    const logFile = join(stack.stateDir, 'logs', 'worker.log');
-    const { client } = session;
-    const worker = await startWorkerProcess({ environment, client, taskQueue: config.taskQueue, logFile, signal });
-    terminal.say(`worker: polls task queue ${config.taskQueue}, log ${logFile}`);
-    return worker;
-  } finally {
+    const worker = await keepWorker({ environment, client, taskQueue, logFile, signal, say: terminal.say });
+    terminal.say(`worker: polls task queue ${taskQueue}, log ${logFile}`);
+    // The connection is asked again when the worker has to be replaced.
+    return { crashed: worker.crashed, stop: () => worker.stop().finally(() => session.close()) };
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import type { RunProgress, StepProgress } from '../domain/progress.js';
 import { describeParked } from './answers.js';
 import type { Destination } from './connect.js';
 import { drawSteps, plainStep } from './step-lines.js';
+import { describeRetry, type StepRetry } from './step-retries.js';
 import type { Terminal } from './terminal.js';
 
 /** Lines that the view leaves to the prompt and to what stands above it. */
@@ -16,6 +17,7 @@ export class RunView {
   readonly #destination: Pick<Destination, 'config'>;
   readonly #said = new Map<string, string>();
   #latest: RunProgress | undefined;
+  #retries: readonly StepRetry[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(terminal: Terminal, destination: Pick<Destination, 'config'>) {
@@ -23,9 +25,13 @@ export class RunView {
     this.#destination = destination;
   }
 
-  readonly update = (progress: RunProgress): void => {
+  readonly update = (progress: RunProgress, retries: readonly StepRetry[] = []): void => {
     this.#latest = progress;
-    if (!this.#terminal.isLive) this.#sayChanges(progress.steps);
+    this.#retries = retries;
+    if (!this.#terminal.isLive) {
+      this.#sayChanges(progress.steps);
+      this.#sayRetries(progress);
+    }
     this.#sayParked(progress);
     this.#draw();
     // Between two looks only the clock of the running steps moves.
@@ -46,6 +52,7 @@ export class RunView {
     this.#terminal.draw(
       drawSteps({
         progress: this.#latest,
+        retries: this.#retries,
         now: Date.now(),
         columns: size.columns,
         rows: size.rows - RESERVED_ROWS,
@@ -60,6 +67,17 @@ export class RunView {
       const before = this.#said.get(step.id);
       this.#said.set(step.id, stands);
       if (before !== stands && !isQuiet(step)) this.#terminal.say(plainStep(step, Date.now()));
+    }
+  }
+
+  /** Once an attempt; the seconds that tick away in between are no news. */
+  #sayRetries({ steps }: RunProgress): void {
+    for (const retry of this.#retries) {
+      const title = steps.find(({ id }) => id === retry.step)?.title ?? 'an activity';
+      const key = `retry:${title}`;
+      const stands = `${retry.attempt}/${retry.failure}`;
+      if (this.#said.get(key) !== stands) this.#terminal.say(`retrying  ${title}: ${describeRetry(retry, Date.now())}`);
+      this.#said.set(key, stands);
     }
   }
 

@@ -66,7 +66,14 @@ async function run(workflow: WorkflowName, options: RunOptions): Promise<number>
       return EXIT.done;
     }
     const outcome = await followRun({ session, handle, terminal, signal: stopSignal() });
-    return reportOutcome({ outcome, workflowId, session, terminal, json: options.json === true });
+    return reportOutcome({
+      outcome,
+      workflowId,
+      runId: handle.firstExecutionRunId,
+      session,
+      terminal,
+      json: options.json === true,
+    });
   } finally {
     await session.close();
   }

@@ -6,11 +6,11 @@ import type { RunProgress } from '../domain/progress.js';
 import { describeParked } from './answers.js';
 import { CliError, usageError } from './cli-error.js';
 import { connect, type Session } from './connect.js';
-import { describeFailure } from './describe-failure.js';
 import { formatTable } from './format.js';
 import { runUrl } from './run.js';
+import { describeSilence } from './silent-run.js';
 import { drawSteps, plainStep } from './step-lines.js';
-import { noWorkerNotice } from './task-queue-pollers.js';
+import { describeRetry, RetryLookout, type StepRetry } from './step-retries.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { queryProgress } from './watch-run.js';
 
@@ -97,19 +97,34 @@ async function showRun(request: {
 }): Promise<void> {
   const { session, terminal, workflowId, json } = request;
   const progress = await readProgress(session, workflowId);
-  if (json) return terminal.result(JSON.stringify(progress, null, 2));
-  const lines = [`${progress.workflow} ${progress.workflowId}: ${progress.status}`, ...stepLines(progress, terminal)];
+  const handle = session.client.workflow.getHandle(workflowId);
+  const isRunning = progress.steps.some(({ state }) => state === 'running');
+  const retries = isRunning ? await new RetryLookout(handle).look(progress) : [];
+  if (json) return terminal.result(JSON.stringify({ ...progress, retries }, null, 2));
+  const heading = `${progress.workflow} ${progress.workflowId}: ${progress.status}`;
+  const lines = [heading, ...stepLines({ progress, retries, terminal })];
   lines.push(...describeParked(progress, session));
   if (session.uiUrl !== undefined) lines.push(runUrl(session, workflowId));
   terminal.result(lines.join('\n'));
 }
 
-function stepLines(progress: RunProgress, terminal: Terminal): string[] {
+function stepLines(request: {
+  readonly progress: RunProgress;
+  readonly retries: readonly StepRetry[];
+  readonly terminal: Terminal;
+}): string[] {
+  const { progress, retries, terminal } = request;
   const now = Date.now();
-  const isTerminal = process.stdout.isTTY === true;
-  if (!isTerminal) return progress.steps.map((step) => plainStep(step, now));
+  if (process.stdout.isTTY !== true) {
+    const steps = progress.steps.flatMap((step) => [
+      plainStep(step, now),
+      ...retries.filter((retry) => retry.step === step.id).map((retry) => `          ${describeRetry(retry, now)}`),
+    ]);
+    const others = retries.filter(({ step }) => step === undefined);
+    return [...steps, ...others.map((retry) => `retrying  ${describeRetry(retry, now)}`)];
+  }
   const columns = process.stdout.columns ?? 80;
-  return [drawSteps({ progress, now, columns, rows: Number.POSITIVE_INFINITY, colors: terminal.colors })];
+  return [drawSteps({ progress, retries, now, columns, rows: Number.POSITIVE_INFINITY, colors: terminal.colors })];
 }
 
 /** @throws CliError when there is no such run or nobody answers for it */
@@ -124,10 +139,5 @@ export async function readProgress(session: Session, workflowId: string): Promis
       cause: error,
     });
   }
-  const { status, type } = await handle.describe();
-  const ended = status.name === 'RUNNING' ? '' : await handle.result().then(() => '', describeFailure);
-  const detail = ended === '' ? '' : `\n${ended}`;
-  throw new CliError(
-    `${type} ${workflowId} is ${status.name.toLowerCase()}, but its steps cannot be shown: no worker answered. ${noWorkerNotice(session.config.taskQueue)}${detail}`,
-  );
+  throw new CliError(await describeSilence(session, handle));
 }

@@ -1,5 +1,6 @@
 import type { RunProgress, StepProgress, StepState } from '../domain/progress.js';
 import { formatDuration, formatRows } from './format.js';
+import { describeRetry, type StepRetry } from './step-retries.js';
 import type { Terminal } from './terminal.js';
 
 type Paint = Terminal['colors'];
@@ -39,27 +40,28 @@ export function stepLine(step: StepProgress, now: number): StepLine {
   };
 }
 
-/** Every step as a line of at most `columns` characters; checks share one line when there are more steps than `rows`. */
+/** Every step as a line of at most `columns` characters, below it what is being tried again; checks share one line when there are more steps than `rows`. */
 export function drawSteps(request: {
   readonly progress: RunProgress;
+  readonly retries?: readonly StepRetry[];
   readonly now: number;
   readonly columns: number;
   readonly rows: number;
   readonly colors: Paint;
 }): string {
-  const { progress, now, columns, rows, colors } = request;
-  const steps = progress.steps.length < rows ? progress.steps : foldChecks(progress.steps);
+  const { progress, retries = [], now, columns, rows, colors } = request;
+  const steps = progress.steps.length + retries.length < rows ? progress.steps : foldChecks(progress.steps);
   const titleWidth = Math.max(20, columns - FACTS_WIDTH - 4);
-  return steps
-    .map((step) => {
-      const line = stepLine(step, now);
-      const title = cut(line.title, titleWidth).padEnd(titleWidth);
-      return paint(
-        colors,
-        line.state,
-      )(`${SYMBOLS[line.state]} ${title} ${line.rows.padStart(16)} ${line.time.padStart(12)}`);
-    })
-    .join('\n');
+  const retryLine = (retry: StepRetry) => colors.yellow(cut(`    ${describeRetry(retry, now)}`, columns));
+  const lines = steps.flatMap((step) => {
+    const line = stepLine(step, now);
+    const title = cut(line.title, titleWidth).padEnd(titleWidth);
+    const own = `${SYMBOLS[line.state]} ${title} ${line.rows.padStart(16)} ${line.time.padStart(12)}`;
+    return [paint(colors, line.state)(own), ...retries.filter((retry) => retry.step === step.id).map(retryLine)];
+  });
+  const shown = new Set(steps.map(({ id }) => id));
+  const others = retries.filter(({ step }) => step === undefined || !shown.has(step));
+  return [...lines, ...others.map(retryLine)].join('\n');
 }
 
 /** One step as a line for a log: state first, nothing cut, no colours. */

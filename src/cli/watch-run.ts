@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client';
 import { PROGRESS_QUERY } from '../domain/names.js';
 import type { RunProgress, RunResult } from '../domain/progress.js';
+import { RetryLookout, type StepRetry } from './step-retries.js';
 
 /** How a watched run ended, or why watching did. */
 export type RunOutcome =
@@ -25,7 +26,8 @@ type End =
 /** How to watch a run. */
 export interface WatchOptions {
   readonly handle: WorkflowHandle;
-  readonly onProgress: (progress: RunProgress) => void;
+  /** With what is being tried again by itself, asked for now and then while a step runs. */
+  readonly onProgress: (progress: RunProgress, retries: readonly StepRetry[]) => void;
   /** Nothing answered the query: no worker, or one that is busy. Called at most once in a row. */
   readonly onSilence: () => void;
   /** Stop watching when the run can only go on after a person's answer. */
@@ -38,6 +40,9 @@ export interface WatchOptions {
 
 /** The query waits for the first workflow task; a worker that has work at hand answers within milliseconds. */
 const QUERY_TIMEOUT_MS = 3_000;
+
+/** A retry waits a second at least. */
+const LOOK_FOR_RETRIES_MS = 1_000;
 
 /** gRPC status code. */
 const FAILED_PRECONDITION = 9;
@@ -64,6 +69,7 @@ async function watch(options: WatchOptions): Promise<RunOutcome> {
     (error: unknown) => (end = { kind: 'failed', error }),
   );
   const stopped = untilAborted(signal);
+  const findRetries = retriesNowAndThen(handle);
   let isSilent = false;
   while (end === undefined && !signal.aborted) {
     const progress = await Promise.race([queryProgress(handle), stopped]);
@@ -72,7 +78,9 @@ async function watch(options: WatchOptions): Promise<RunOutcome> {
     isSilent = progress === undefined;
     if (progress !== undefined) {
       latest = progress;
-      options.onProgress(progress);
+      const retries = await Promise.race([findRetries(progress), stopped]);
+      if (signal.aborted) break;
+      options.onProgress(progress, retries ?? []);
       if (options.untilParked && isStuck(progress)) return { kind: 'parked', progress };
     }
     await Promise.race([ended, stopped, delay(options.everyMs ?? 400)]);
@@ -80,7 +88,7 @@ async function watch(options: WatchOptions): Promise<RunOutcome> {
   // Aborting cancels the wait for the result, which then looks like a failure.
   if (end === undefined || signal.aborted) return { kind: 'interrupted', progress: latest };
   const last = await lastProgress(handle, end, latest);
-  if (last !== undefined) options.onProgress(last);
+  if (last !== undefined) options.onProgress(last, []);
   return { ...(end as End), progress: last };
 }
 
@@ -100,6 +108,20 @@ export async function queryProgress(handle: WorkflowHandle): Promise<RunProgress
       return undefined;
     throw error;
   }
+}
+
+function retriesNowAndThen(handle: WorkflowHandle): (progress: RunProgress) => Promise<readonly StepRetry[]> {
+  const lookout = new RetryLookout(handle);
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let retries: readonly StepRetry[] = [];
+  return async (progress) => {
+    if (!progress.steps.some(({ state }) => state === 'running')) return [];
+    if (performance.now() - lookedAt < LOOK_FOR_RETRIES_MS) return retries;
+    lookedAt = performance.now();
+    // The view can do without; what ails the server, the next query tells.
+    retries = await lookout.look(progress).catch(() => []);
+    return retries;
+  };
 }
 
 /** Steps changed between the last look and the end; the result tells them, and a run that failed still answers queries. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import pc from 'picocolors';
 import { drawSteps, plainStep } from '../../src/cli/step-lines.js';
+import { describeRetry } from '../../src/cli/step-retries.js';
 import type { RunProgress, StepProgress } from '../../src/domain/progress.js';
 
 const COLORS = pc.createColors(false);
@@ -62,6 +63,17 @@ describe('drawSteps', () => {
     assert.equal(lines.length, 2);
     for (const line of lines) assert.ok(line.length <= 80, line);
     assert.match(lines[1] ?? '', /x…/);
+  });
+
+  it('tells below a step how often it was tried, when it is tried next, and why', () => {
+    const running = step({ state: 'running', tries: 1, startedAt: '2026-01-02T03:04:05Z' });
+    const retry = { step: running.id, attempt: 3, maximumAttempts: 6, nextAt: NOW + 8_200, failure: 'No route' };
+    const text = drawSteps({
+      ...{ progress: progress([running, step({ id: 'users' })]), retries: [retry], now: NOW },
+      ...{ columns: 80, rows: 24, colors: COLORS },
+    });
+    assert.equal(text.split('\n')[1], '    attempt 3 of 6, next in 9 s: No route');
+    assert.equal(describeRetry({ ...retry, nextAt: undefined }, NOW), 'attempt 3 of 6, running: No route');
   });
 
   it('sums up quiet checks when the terminal is too small, and keeps those that failed', () => {

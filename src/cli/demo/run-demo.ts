@@ -1,23 +1,22 @@
 import { join } from 'node:path';
 import { type Config, type Environment, processEnvironment, readConfig } from '../../config.js';
-import type { ChildServer } from '../../local-stack/child-server.js';
+import { withoutOwnStack } from '../../local-stack/own-environment.js';
 import type { RequestedPorts } from '../../local-stack/ports.js';
 import { type LocalStack, startLocalStack } from '../../local-stack/start-local-stack.js';
-import { uploadFolder } from '../../local-stack/upload-folder.js';
 import { EXIT, type ExitCode } from '../cli-error.js';
 import { connect, type Session } from '../connect.js';
 import { followRun, reportOutcome } from '../follow-run.js';
-import { formatCount } from '../format.js';
+import { shellQuote } from '../format.js';
+import { type KeptWorker, keepWorker } from '../kept-worker.js';
 import { loadWarehouseFolder, requireDesign } from '../plan.js';
 import { stopSignal } from '../stop-signal.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import type { RunOutcome } from '../watch-run.js';
-import { startWorkerProcess } from '../worker-process.js';
 import { type DemoData, inspectData } from './demo-data.js';
-import { DEMO_BUCKET, DEMO_PREFIX, DEMO_WAREHOUSE, DEMO_WORKFLOW_ID, startOrContinue } from './demo-run.js';
+import { DEMO_WAREHOUSE, DEMO_WORKFLOW_ID, startOrContinue } from './demo-run.js';
 import { nextCommands, uiLines } from './next-commands.js';
-import { prepareSample } from './sample.js';
 import { stackLines } from './stack-lines.js';
+import { uploadData } from './upload-data.js';
 
 /** What `starshift demo` was asked for. */
 export interface DemoRequest {
@@ -43,7 +42,7 @@ interface Demo {
 
 /** Builds the demo warehouse on a stack of its own; everything it started is stopped when it returns. */
 export async function runDemo(request: DemoRequest): Promise<ExitCode> {
-  const environment = processEnvironment();
+  const environment = withoutOwnStack(processEnvironment());
   const config = readConfig(environment);
   const terminal = openTerminal(environment);
   const demo: Demo = { request, config, environment, terminal, signal: stopSignal(), running: [] };
@@ -69,10 +68,11 @@ async function checkRequest({ request, config }: Demo): Promise<DemoData | undef
 
 async function runOnStack(demo: Demo, given: DemoData | undefined): Promise<ExitCode> {
   const { terminal, signal, request } = demo;
-  const [stack, data] = await startParts(demo, given);
+  const stack = await startStack(demo);
   const session = await openSession(demo, stack);
   try {
-    const [worker] = await allOrFirstFailure([startWorker(demo, session), upload({ demo, stack, data })]);
+    const uploading = uploadData({ given, stack, terminal, signal });
+    const [worker, data] = await allOrFirstFailure([startWorker(demo, session), uploading]);
     const crashed = Promise.race([stack.crashed, worker.crashed]);
     const handle = await startOrContinue({
       client: session.client,
@@ -82,18 +82,13 @@ async function runOnStack(demo: Demo, given: DemoData | undefined): Promise<Exit
     });
     terminal.say(uiLines(session).join('\n'));
     const outcome = await orCrash(followRun({ session, handle, terminal, signal }), crashed);
-    const exitCode = report({ demo, session, outcome });
+    const { runId } = await handle.describe();
+    const exitCode = report({ demo, session, outcome, runId });
     if (outcome.kind !== 'interrupted' && !request.exit) await stayUp({ demo, session, crashed });
     return exitCode;
   } finally {
     await session.close();
   }
-}
-
-async function startParts(demo: Demo, given: DemoData | undefined): Promise<[LocalStack, DemoData]> {
-  const { config, terminal, signal } = demo;
-  const data = given ?? prepareSample({ stateDir: config.stateDir, terminal, signal });
-  return allOrFirstFailure([startStack(demo), Promise.resolve(data)]);
 }
 
 async function startStack({ request, config, environment, signal, terminal, running }: Demo): Promise<LocalStack> {
@@ -116,34 +111,17 @@ async function openSession(demo: Demo, stack: LocalStack): Promise<Session> {
   return connect({ config: readConfig(environment), environment, uiUrl, temporalBinary: binary });
 }
 
-async function startWorker(demo: Demo, session: Session): Promise<ChildServer> {
-  const worker = await startWorkerProcess({
+async function startWorker(demo: Demo, session: Session): Promise<KeptWorker> {
+  const worker = await keepWorker({
     environment: session.environment,
     client: session.client,
     taskQueue: session.config.taskQueue,
     logFile: join(demo.config.stateDir, 'logs', 'worker.log'),
     signal: demo.signal,
+    say: demo.terminal.say,
   });
   demo.running.push(worker);
   return worker;
-}
-
-async function upload(request: { readonly demo: Demo; readonly stack: LocalStack; readonly data: DemoData }) {
-  const { demo, stack, data } = request;
-  const { terminal, signal } = demo;
-  const show = stackLines(terminal);
-  const to = `s3://${DEMO_BUCKET}/${DEMO_PREFIX}`;
-  const done = await uploadFolder({
-    ...{ dir: data.folder, bucket: DEMO_BUCKET, prefix: DEMO_PREFIX, s3: stack.s3, signal },
-    onProgress: ({ files, totalFiles }) =>
-      show({
-        part: 'upload',
-        message: `${formatCount(files)} of ${formatCount(totalFiles)} files to ${to}`,
-        ongoing: true,
-      }),
-  });
-  const already = done.skippedFiles === 0 ? '' : `, ${formatCount(done.skippedFiles)} were there already`;
-  show({ part: 'upload', message: `${formatCount(done.uploadedFiles)} files to ${to}${already}`, ongoing: false });
 }
 
 async function orCrash<T>(work: Promise<T>, crashed: Promise<Error>): Promise<T> {
@@ -155,20 +133,36 @@ async function orCrash<T>(work: Promise<T>, crashed: Promise<Error>): Promise<T>
   ]);
 }
 
-function report(context: { readonly demo: Demo; readonly session: Session; readonly outcome: RunOutcome }): ExitCode {
-  const { demo, session, outcome } = context;
+function report(context: {
+  readonly demo: Demo;
+  readonly session: Session;
+  readonly outcome: RunOutcome;
+  readonly runId: string;
+}): ExitCode {
+  const { demo, session, outcome, runId } = context;
   const { terminal, request } = demo;
   if (outcome.kind === 'interrupted') {
     terminal.say('\nStopping. The next start goes on with this run.');
     return EXIT.interrupted;
   }
-  const exitCode = reportOutcome({ outcome, workflowId: DEMO_WORKFLOW_ID, session, terminal, json: request.json });
+  const exitCode = reportOutcome({
+    ...{ outcome, workflowId: DEMO_WORKFLOW_ID, runId, session, terminal, json: request.json },
+  });
   if (outcome.kind === 'parked' && request.exit) {
+    const asked = flags(request, ['data', 'design']);
     terminal.say(
-      '\nThis stack stops now. Start it again to answer: npx starshift local. Or mend the cause and start again: npm start',
+      `\nThis stack stops now. Start it again to answer: npx starshift local${flags(request, ['data'])}. Or mend the cause and start again: npm start${asked === '' ? '' : ` --${asked}`}`,
     );
   }
   return exitCode;
+}
+
+/** A start without the same data and design would terminate the run that waits. */
+function flags(request: DemoRequest, names: readonly ('data' | 'design')[]): string {
+  const given = names.flatMap((name) =>
+    request[name] === undefined ? [] : [` --${name} ${shellQuote(request[name])}`],
+  );
+  return given.join('');
 }
 
 async function stayUp(context: { readonly demo: Demo; readonly session: Session; readonly crashed: Promise<Error> }) {
