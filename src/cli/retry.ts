@@ -23,7 +23,7 @@ export function retryCommand(): Command {
     .argument('<workflow-id>', 'id of the run')
     .argument('<step>', 'id of the step')
     .option('--max-errors <n>', 'COPY steps: how many rows may be rejected, 0 to 100000')
-    .option('--exclude <url...>', 'COPY steps: S3 keys or s3:// URLs to leave out')
+    .option('--exclude <url...>', "COPY steps: s3:// URLs, or keys from the bucket's root, to leave out")
     .option('--no-exclude', 'COPY steps: leave no files out any more')
     .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText(

@@ -4,7 +4,7 @@ import { temporalFlags } from '../answers.js';
 import type { Destination } from '../connect.js';
 import { shellQuote } from '../format.js';
 import { runUrl } from '../run.js';
-import { DEMO_WORKFLOW_ID } from './demo-run.js';
+import { DEMO_CLUSTER, DEMO_WORKFLOW_ID } from './demo-run.js';
 
 /** Commands to try while the demo's stack is up, ready to paste. */
 export function nextCommands(destination: Destination): string[] {
@@ -19,6 +19,7 @@ export function nextCommands(destination: Destination): string[] {
     `  temporal workflow result${flags} --workflow-id load-again`,
     '  npx starshift status',
     '  npx starshift plan sparkify',
+    `  psql "$(npx starshift dsn ${DEMO_CLUSTER})"`,
   ];
 }
 
