@@ -19,18 +19,21 @@ export interface ProgressTableOptions {
   readonly progress: RunProgress;
   /** Added to the Temporal CLI commands when it is not `default`. */
   readonly namespace: string;
-  /** One paragraph under the table: what happens next, or why the run ended. */
+  /** One paragraph under the headline: what happens next, or why the run ended. */
   readonly outcome?: string | undefined;
 }
 
-/** The step table of a run in Markdown, with each parked step's error and the commands that answer it. */
+/**
+ * A run in Markdown: first what needs a person (why it ended, each parked step's error and the commands that answer it), then the
+ * step table, which may be long.
+ */
 export function renderProgressTable({ progress, namespace, outcome }: ProgressTableOptions): string {
   const parked = progress.steps.filter((step) => step.state === 'parked');
   return [
     headline(progress),
-    table(progress.steps),
-    ...answers({ parked, workflowId: progress.workflowId, namespace }),
     ...(outcome === undefined ? [] : [outcome]),
+    ...answers({ parked, workflowId: progress.workflowId, namespace }),
+    table(progress.steps),
   ].join('\n\n');
 }
 

@@ -110,9 +110,14 @@ describe('renderProgressTable', () => {
     assert.ok(table.includes('````\n```\n# not a heading\n````'), table);
   });
 
-  it('ends with the outcome', () => {
-    const table = renderProgressTable({ progress: progress(DONE), namespace: 'default', outcome: 'Aborted.' });
-    assert.ok(table.endsWith('\n\nAborted.'));
+  it('says the outcome right under the headline', () => {
+    const text = renderProgressTable({ progress: progress(DONE), namespace: 'default', outcome: 'Aborted.' });
+    assert.equal(text.split('\n\n')[1], 'Aborted.');
+  });
+
+  it('puts what waits for a person before the table, which may be long', () => {
+    const text = renderProgressTable({ progress: progress(PARKED), namespace: 'default' });
+    assert.ok(text.indexOf('waits for an answer') < text.indexOf('| State |'), text);
   });
 });
 
