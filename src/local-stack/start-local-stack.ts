@@ -86,26 +86,25 @@ async function bringUp(context: {
   const existing: ExistingTemporal | undefined = parts.temporal
     ? await findExistingTemporal(options.environment)
     : undefined;
-  const wanted = wantedPorts({ ...parts, temporal: parts.temporal && existing === undefined });
+  const ours = { ...parts, temporal: parts.temporal && existing === undefined };
+  const wanted = wantedPorts(ours);
   const requested = options.ports ?? {};
-  // Asked for and taken is said before minutes go into building a server; free ports are chosen after, when they are about to be used.
-  await chooseStackPorts({ wanted, requested, onMoved: () => undefined });
-  const binaries = await provideServers({
-    ...{ parts: { ...parts, temporal: parts.temporal && existing === undefined }, onProgress },
-    environment: options.environment,
-    signal: options.signal,
-  });
+  const onMoved = (message: string): void => say(onProgress, message);
+  // Asked for and taken is said before minutes go into building a server; free ports are chosen when they are about to be used.
+  const explicit = wanted.filter((port) => requested[port] !== undefined);
+  await chooseStackPorts({ wanted: explicit, requested, onMoved });
+  const { environment, signal } = options;
+  const binaries = await provideServers({ parts: ours, environment, signal, onProgress });
   const recorder = await StackRecorder.create(options.stateDir);
   const addresses = await whilePortsAreLost({ onProgress, started }, async () =>
     launchServers({
       ...{ parts, existing, binaries, folders, recorder, started, onProgress },
-      ports: await chooseStackPorts({ wanted, requested, onMoved: (message) => say(onProgress, message) }),
-      environment: options.environment,
+      ports: await chooseStackPorts({ wanted, requested, onMoved }),
+      ...{ environment, signal },
       region: options.region ?? DEFAULT_REGION,
-      signal: options.signal,
     }),
   );
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   await recorder.setAddresses(addresses);
   await writeEnvironmentFile(options.stateDir, addresses);
   return { addresses, servers: started };
