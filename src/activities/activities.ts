@@ -1,13 +1,15 @@
 import type {
   CheckResult,
+  ClaimOutcome,
   ClusterFacts,
   CopyFacts,
   CreatedTables,
   EnsuredResource,
+  RunningRun,
   SourceListing,
   TransformFacts,
 } from '../domain/facts.js';
-import type { ClusterSpec, Source, Target } from '../domain/input.js';
+import type { ClusterSpec, LoadMode, OnChanged, Source, Target } from '../domain/input.js';
 import type { WarehousePlan } from '../domain/plan.js';
 
 /** Where a statement runs and under which names: the same for every activity that talks to the warehouse. */
@@ -38,6 +40,13 @@ export interface ListSourceRequest {
   readonly step: string;
   /** Keys or S3 URLs to leave out. */
   readonly exclude: readonly string[];
+  /** Of an incremental load: whose ledger to ask. Absent: everything under the prefix is loaded. */
+  readonly incremental?: WarehouseScope & {
+    readonly table: string;
+    readonly onChanged: OnChanged;
+    /** Keys or S3 URLs to load anew whatever the ledger says of them. */
+    readonly reload: readonly string[];
+  };
 }
 
 export interface CopyBatchRequest extends WarehouseScope {
@@ -47,6 +56,17 @@ export interface CopyBatchRequest extends WarehouseScope {
   readonly step: string;
   readonly listing: SourceListing;
   readonly maxErrors: number;
+  /** @default full */
+  readonly mode?: LoadMode;
+  /** Files that a person left out, and why: they go into quarantine. */
+  readonly excluded?: readonly ExcludedFile[];
+}
+
+export interface ExcludedFile {
+  /** Key or S3 URL, as the person wrote it. */
+  readonly file: string;
+  /** Error of the try after which it was left out. */
+  readonly reason: string;
 }
 
 export interface TransformTableRequest extends WarehouseScope {
@@ -54,6 +74,8 @@ export interface TransformTableRequest extends WarehouseScope {
   readonly table: string;
   /** Tables the step reads: where this run has filled them, they must still hold its rows. Absent in runs begun by older workers. */
   readonly reads?: readonly string[];
+  /** @default full */
+  readonly mode?: LoadMode;
 }
 
 export interface RunCheckRequest extends WarehouseScope {
@@ -63,6 +85,14 @@ export interface RunCheckRequest extends WarehouseScope {
 /** Reading the warehouse folder: no network but the file system of the worker. */
 export interface PlanActivities {
   planWarehouse(request: PlanWarehouseRequest): Promise<WarehousePlan>;
+}
+
+/** Keeps runs on the same tables apart. */
+export interface ClaimActivities {
+  /** Claims the warehouse's tables in the scope's schema for this run, unless a run that is still running has them. */
+  claimTables(scope: WarehouseScope): Promise<ClaimOutcome>;
+  /** Heartbeats until that run has ended. */
+  waitForRun(run: RunningRun): Promise<void>;
 }
 
 /** Work inside the warehouse and its source. All of it idempotent by workflow, run and step: see the ledger. */
@@ -107,4 +137,4 @@ export interface ClusterActivities {
 }
 
 /** Everything a worker offers; workflows import this as a type only. */
-export interface Activities extends PlanActivities, LoadActivities, ClusterActivities {}
+export interface Activities extends PlanActivities, ClaimActivities, LoadActivities, ClusterActivities {}

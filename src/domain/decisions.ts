@@ -17,6 +17,8 @@ export const retryStepDecision = z.strictObject({
    * that, unless its files were not found.
    */
   exclude: z.array(z.string().min(1, 'must be an S3 key or URL')).optional(),
+  /** Incremental COPY steps only: S3 keys or `s3://` URLs of changed files whose rows are to be replaced. Kept and replaced like `exclude`. */
+  reload: z.array(z.string().min(1, 'must be an S3 key or URL')).optional(),
 });
 
 export const skipStepDecision = z.strictObject({ step });

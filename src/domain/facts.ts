@@ -5,6 +5,22 @@ export interface SourceListing {
   readonly manifestUrl: string;
   readonly files: number;
   readonly sizeBytes: number;
+  /** Of an incremental load only. */
+  readonly difference?: ListingDifference;
+}
+
+/** What an incremental listing found beside the files to load. */
+export interface ListingDifference {
+  /** Number of the table's last load that the ledger knew when the source was listed. */
+  readonly asOf: number;
+  /** Files that are loaded already and have not changed. */
+  readonly known: number;
+  /** Files that are loaded anew because they have changed or were asked for. */
+  readonly reloaded: number;
+  /** Files that stay in quarantine. */
+  readonly quarantined: number;
+  /** Numbers of the loads whose rows the new ones replace. */
+  readonly replaces: readonly number[];
 }
 
 /** One row that COPY rejected, as the load-error views report it. */
@@ -25,13 +41,34 @@ export interface CopyFacts {
   readonly rejectedRows: number;
   /** At most 20. */
   readonly rejects: readonly RejectedRow[];
+  /** Files that this load put into quarantine. */
+  readonly quarantinedFiles?: number;
+  /** Rows that went away with the loads that were replaced. */
+  readonly deletedRows?: number;
   /** True when the ledger says that an earlier attempt had already committed this step. */
   readonly alreadyDone: boolean;
 }
 
 export interface TransformFacts {
+  /** Rows written: inserted and updated. */
   readonly rows: number;
+  /** Of an incremental load. */
+  readonly updatedRows?: number;
+  readonly deletedRows?: number;
   readonly alreadyDone: boolean;
+}
+
+/** A run that works on the same tables. */
+export interface RunningRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly namespace: string;
+}
+
+/** Whether the tables are this run's to work on. */
+export interface ClaimOutcome {
+  /** Absent: this run has them now. */
+  readonly holder?: RunningRun;
 }
 
 export interface CheckResult {

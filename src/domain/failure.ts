@@ -11,6 +11,14 @@ export const FAILURES = {
   copyRejectedRows: { type: 'CopyRejectedRows', retryable: false },
   /** Another load has replaced the rows that this run has staged; nothing was changed from them. */
   stagingReplaced: { type: 'StagingReplaced', retryable: false },
+  /** A file that the ledger knows has changed in the source, and the input says onChanged: "fail". */
+  fileChanged: { type: 'FileChanged', retryable: false },
+  /** A table does not hold what the ledger says it holds; nothing was changed. */
+  ledgerMismatch: { type: 'LedgerMismatch', retryable: false },
+  /** A load statement gives several rows for one key; an incremental load cannot tell which one is meant. */
+  duplicateKeys: { type: 'DuplicateKeys', retryable: false },
+  /** Another run works on the same tables, and the input says whenBusy: "fail". */
+  warehouseBusy: { type: 'WarehouseBusy', retryable: false },
   /** A statement that will fail again: syntax, types, permissions, missing objects. */
   sqlTerminal: { type: 'SqlFailed', retryable: false },
   /** Wrong password or user; never retried, because repeated failures lock the user out. */

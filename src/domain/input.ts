@@ -137,6 +137,21 @@ const schema = z.string().regex(IDENTIFIER, 'is not a schema name').default('pub
 const design = z.string().min(1).optional();
 const maxErrors = z.int().min(0).max(100_000).default(0);
 
+/** What a load does with what the tables hold. */
+const loading = {
+  /** `full`: the rows of every table are replaced. `incremental`: only files that the ledger does not know are staged, and the star gets the difference. */
+  mode: z.enum(['full', 'incremental'], 'is not a mode; write full or incremental').default('full'),
+  /** Incremental loads: a file that was loaded and has another ETag now stops its step (`fail`), or its rows are replaced (`reload`). */
+  onChanged: z.enum(['fail', 'reload'], 'is not a rule for changed files; write fail or reload').default('fail'),
+  /** Incremental loads: S3 keys or `s3://` URLs to load again, changed or not; a quarantined file is loaded with them. */
+  reload: z.array(z.string().min(1, 'must be an S3 key or URL')).default([]),
+};
+
+const concurrency = {
+  /** Another run works on the same warehouse, schema and database: wait until it has ended, or fail at once. */
+  whenBusy: z.enum(['wait', 'fail'], 'is not a way to meet another run; write wait or fail').default('wait'),
+};
+
 const failureHandling = {
   /** `park`: a failed step waits for retryStep, skipStep or abort. `fail`: the run ends. */
   onFailure: z.enum(['park', 'fail']).default('park'),
@@ -163,6 +178,7 @@ export const createTablesInput = z.strictObject({
   schema,
   /** Drop the tables first. Without it existing tables stay as they are. */
   recreate: z.boolean().default(false),
+  ...concurrency,
   ...failureHandling,
 });
 
@@ -172,10 +188,18 @@ export const loadWarehouseInput = z.strictObject({
   schema,
   source,
   maxErrors,
+  ...loading,
+  ...concurrency,
   ...failureHandling,
 });
 
-export const checkWarehouseInput = z.strictObject({ target, warehouse, schema, ...failureHandling });
+export const checkWarehouseInput = z.strictObject({
+  target,
+  warehouse,
+  schema,
+  ...concurrency,
+  ...failureHandling,
+});
 
 export const teardownWarehouseInput = z.strictObject({
   cluster: z.string().regex(CLUSTER_IDENTIFIER, 'is not a cluster identifier'),
@@ -195,6 +219,8 @@ export const buildWarehouseInput = z
     target: target.optional(),
     recreate: z.boolean().default(false),
     maxErrors,
+    ...loading,
+    ...concurrency,
     /** Tear the cluster down after the checks; only with `cluster`. */
     teardown: teardown.optional(),
     ...failureHandling,
@@ -218,6 +244,9 @@ export const buildWarehouseInput = z
 
 export type Target = z.output<typeof target>;
 export type ClusterSpec = z.output<typeof cluster>;
+export type LoadMode = z.output<typeof loading.mode>;
+export type OnChanged = z.output<typeof loading.onChanged>;
+export type WhenBusy = z.output<typeof concurrency.whenBusy>;
 export type Source = z.output<typeof source>;
 export type PasswordReference = z.output<typeof passwordReference>;
 export type ProvisionWarehouseInput = z.output<typeof provisionWarehouseInput>;

@@ -2,7 +2,7 @@ import type { CheckResult } from './facts.js';
 
 export type StepState = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'failed' | 'cancelled';
 
-export type StepKind = 'provision' | 'create' | 'stage' | 'transform' | 'check' | 'count' | 'teardown';
+export type StepKind = 'provision' | 'claim' | 'create' | 'stage' | 'transform' | 'check' | 'count' | 'teardown';
 
 /** `completedWithSkips`: it ended well, but a step was skipped, so something that the run was to do is not done. */
 export type RunStatus = 'running' | 'parked' | 'completed' | 'completedWithSkips' | 'failed' | 'cancelled' | 'aborted';
@@ -31,6 +31,9 @@ export interface StepProgress {
   readonly files?: number;
   readonly sizeBytes?: number;
   readonly rejectedRows?: number;
+  readonly updatedRows?: number;
+  readonly deletedRows?: number;
+  readonly quarantinedFiles?: number;
   /** ISO 8601, UTC. */
   readonly startedAt?: string;
   readonly finishedAt?: string;
@@ -75,5 +78,7 @@ export interface RunResult {
   readonly checks: readonly CheckResult[];
   readonly steps: readonly StepProgress[];
   readonly rejectedRows: number;
+  /** Files that were left out and lie in quarantine; rows that were rejected lie there too. */
+  readonly quarantinedFiles?: number;
   readonly durationMs: number;
 }

@@ -6,30 +6,39 @@ export interface Wishes {
   readonly maxErrors?: number | undefined;
   /** Files to leave out. */
   readonly exclude: readonly string[];
+  /** Why each of them is left out: the error of the try after which a person said so. */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** Changed files whose rows are to be replaced; of incremental loads. */
+  readonly reload: readonly string[];
   /** The list that a retry falls back to when the files of `exclude` are not found. */
   readonly lastListed: readonly string[];
 }
 
 const NOTHING: readonly string[] = [];
 
-export const NO_WISHES: Wishes = { exclude: NOTHING, lastListed: NOTHING };
+export const NO_WISHES: Wishes = { exclude: NOTHING, reasons: {}, reload: NOTHING, lastListed: NOTHING };
 
 /** How a try ended and what a person said to it. */
 export interface RetryAnswer {
   /** Type of the failure, see failure.ts. */
   readonly failure: string;
-  readonly decision: Pick<RetryStep, 'maxErrors' | 'exclude'>;
+  readonly message: string;
+  readonly decision: Pick<RetryStep, 'maxErrors' | 'exclude' | 'reload'>;
 }
 
 /**
  * The wishes of the next try: what is given replaces what was asked earlier, what is absent keeps it. An `exclude` whose try failed in
  * the listing is forgotten, so that a typo is mended by simply asking again.
  */
-export function nextWishes(wishes: Wishes, { failure, decision }: RetryAnswer): Wishes {
-  const kept = failure === FAILURES.source.type ? withoutUnlisted(wishes) : wishes.exclude;
+export function nextWishes(wishes: Wishes, { failure, message, decision }: RetryAnswer): Wishes {
+  const unlisted = failure === FAILURES.source.type;
+  const kept = unlisted ? withoutUnlisted(wishes) : wishes.exclude;
+  const exclude = decision.exclude === undefined ? kept : [...new Set(decision.exclude)];
   return {
     maxErrors: decision.maxErrors ?? wishes.maxErrors,
-    exclude: decision.exclude === undefined ? kept : [...new Set(decision.exclude)],
+    exclude,
+    reasons: Object.fromEntries(exclude.map((file) => [file, wishes.reasons[file] ?? message])),
+    reload: decision.reload === undefined ? (unlisted ? NOTHING : wishes.reload) : [...new Set(decision.reload)],
     lastListed: kept,
   };
 }

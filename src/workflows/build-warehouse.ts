@@ -37,7 +37,7 @@ async function build(run: Run, input: BuildWarehouseInput, target: Target): Prom
   const scope: WarehouseScope = { target, warehouse, schema };
   const phases: (readonly Step[])[] = [
     createSteps({ scope, design: plan.design, recreate: input.recreate }),
-    loadSteps(plan.load, { scope, source, maxErrors: input.maxErrors }),
+    loadSteps(plan.load, { ...input, scope }),
     checkSteps(run, plan.checks, scope),
     countSteps(run, scope),
   ];

@@ -8,12 +8,12 @@ import { Run } from './run.js';
 /** Stages the source with COPY, inserts the star schema, and counts what the tables hold. */
 export async function loadWarehouse(value: unknown): Promise<RunResult> {
   return enter('loadWarehouse', value, async (input) => {
-    const { target, warehouse, schema, source, maxErrors } = input;
+    const { target, warehouse, schema, source } = input;
     const scope = { target, warehouse, schema };
     const run = new Run({ ...input, cluster: targetName(target) });
     return run.carryOut(async () => {
       const plan = await planWarehouse({ warehouse, schema, source });
-      const load = loadSteps(plan.load, { scope, source, maxErrors });
+      const load = loadSteps(plan.load, { ...input, scope });
       const count = countSteps(run, scope);
       run.declare(...load, ...count);
       await run.execute(load);

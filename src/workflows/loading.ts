@@ -1,5 +1,6 @@
 import type { WarehouseScope } from '../activities/activities.js';
-import type { Source } from '../domain/input.js';
+import type { SourceListing } from '../domain/facts.js';
+import type { LoadMode, OnChanged, Source } from '../domain/input.js';
 import type { LoadStepPlan, StagePlan, TransformPlan } from '../domain/plan.js';
 import { count, loadStepTitle, STEP_IDS } from '../domain/step-titles.js';
 import { activity } from './policies.js';
@@ -10,6 +11,10 @@ export interface LoadOptions {
   readonly scope: WarehouseScope;
   readonly source: Source;
   readonly maxErrors: number;
+  readonly mode: LoadMode;
+  readonly onChanged: OnChanged;
+  /** Files to load anew, whatever the ledger says of them. */
+  readonly reload: readonly string[];
 }
 
 /** A step for each COPY and each INSERT of the plan, in the plan's order. */
@@ -44,6 +49,7 @@ async function stage(step: StagePlan, options: LoadOptions, attempt: StepTry): P
     sourceName: step.source,
     step: step.id,
     exclude: attempt.exclude,
+    ...(options.mode === 'full' ? {} : { incremental: ledgerQuestion(step, options, attempt) }),
   });
   const title = loadStepTitle(step, listing.files);
   attempt.retitle(title);
@@ -58,14 +64,31 @@ async function stage(step: StagePlan, options: LoadOptions, attempt: StepTry): P
     step: step.id,
     listing,
     maxErrors: attempt.maxErrors ?? options.maxErrors,
+    mode: options.mode,
+    excluded: attempt.exclude.map((file) => ({ file, reason: attempt.reasons[file] ?? '' })),
   });
-  const { rows, files, sizeBytes, rejectedRows } = facts;
-  const left = attempt.exclude.length === 0 ? undefined : `${count(attempt.exclude.length, 'file')} left out`;
-  return { rows, files, sizeBytes, rejectedRows, note: facts.alreadyDone ? 'was committed before' : left };
+  const { rows, files, sizeBytes, rejectedRows, deletedRows, quarantinedFiles } = facts;
+  const note = facts.alreadyDone ? 'was committed before' : stageNote(listing, attempt);
+  return { rows, files, sizeBytes, rejectedRows, deletedRows, quarantinedFiles, note };
 }
 
-async function transform(step: TransformPlan, { scope }: LoadOptions): Promise<StepFacts> {
+function ledgerQuestion(step: StagePlan, { scope, onChanged, reload }: LoadOptions, attempt: StepTry) {
+  return { ...scope, table: step.table, onChanged, reload: [...new Set([...reload, ...attempt.reload])] };
+}
+
+function stageNote({ difference }: SourceListing, { exclude }: StepTry): string | undefined {
+  const parts = [
+    ...(difference === undefined ? [] : [`${count(difference.known, 'file')} known`]),
+    ...(difference?.reloaded ? [`${difference.reloaded} loaded anew`] : []),
+    ...(difference?.quarantined ? [`${difference.quarantined} in quarantine`] : []),
+    ...(exclude.length === 0 ? [] : [`${count(exclude.length, 'file')} left out`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+async function transform(step: TransformPlan, { scope, mode }: LoadOptions): Promise<StepFacts> {
   const { id, table, reads } = step;
-  const facts = await activity('transformTable', loadStepTitle(step))({ ...scope, step: id, table, reads });
-  return { rows: facts.rows, note: facts.alreadyDone ? 'was committed before' : undefined };
+  const work = activity('transformTable', loadStepTitle(step));
+  const { rows, updatedRows, deletedRows, alreadyDone } = await work({ ...scope, step: id, table, reads, mode });
+  return { rows, updatedRows, deletedRows, note: alreadyDone ? 'was committed before' : undefined };
 }

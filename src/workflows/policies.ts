@@ -32,6 +32,12 @@ const POLICIES = {
     heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 6, initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '2 minutes' },
   },
+  /** Until another run has ended, which may itself wait for a person for days. */
+  otherRun: {
+    startToCloseTimeout: '30 days',
+    heartbeatTimeout: '15 seconds',
+    retry: { maximumAttempts: 100, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  },
   /** Checks and counts. */
   query: {
     startToCloseTimeout: '2 hours',
@@ -54,6 +60,8 @@ const POLICIES = {
 
 const CLASS_OF_WORK: Readonly<Record<keyof Activities, keyof typeof POLICIES>> = {
   planWarehouse: 'files',
+  claimTables: 'ddl',
+  waitForRun: 'otherRun',
   createTables: 'ddl',
   listSource: 'listing',
   copyBatch: 'load',

@@ -85,7 +85,7 @@ export class StepRunner {
       if (error === undefined) return;
       const decision = await this.#decide(step, error);
       if (decision === 'skipped') return;
-      wishes = nextWishes(wishes, { failure: error.type, decision });
+      wishes = nextWishes(wishes, { failure: error.type, message: error.message, decision });
     }
   }
 
@@ -107,8 +107,8 @@ export class StepRunner {
 
   async #try(step: Step, wishes: Wishes): Promise<StepError | undefined> {
     const { table } = this.context;
-    const { maxErrors, exclude } = wishes;
-    const attempt: StepTry = { maxErrors, exclude, retitle: (title) => table.retitle(step.id, title) };
+    const { lastListed: _, ...wished } = wishes;
+    const attempt: StepTry = { ...wished, retitle: (title) => table.retitle(step.id, title) };
     table.start(step.id);
     try {
       table.finish(step.id, await step.work(attempt));

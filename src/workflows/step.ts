@@ -4,6 +4,9 @@ import type { StepKind } from '../domain/progress.js';
 export interface StepTry {
   readonly maxErrors?: number | undefined;
   readonly exclude: readonly string[];
+  /** Error of the try after which a file was left out, by the file as the person wrote it. */
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly reload: readonly string[];
   /** Says more precisely what the step does, once it knows. */
   readonly retitle: (title: string) => void;
 }
@@ -14,6 +17,9 @@ export interface StepFacts {
   readonly files?: number | undefined;
   readonly sizeBytes?: number | undefined;
   readonly rejectedRows?: number | undefined;
+  readonly updatedRows?: number | undefined;
+  readonly deletedRows?: number | undefined;
+  readonly quarantinedFiles?: number | undefined;
   readonly note?: string | undefined;
 }
 

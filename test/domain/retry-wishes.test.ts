@@ -7,31 +7,31 @@ const REJECTED = 'CopyRejectedRows';
 const UNLISTED = 'SourceUnavailable';
 
 describe('nextWishes', () => {
-  const first = nextWishes(NO_WISHES, { failure: REJECTED, decision: { maxErrors: 5, exclude: ['a', 'b', 'a'] } });
+  const first = nextWishes(NO_WISHES, { failure: REJECTED, message: 'said', decision: { maxErrors: 5, exclude: ['a', 'b', 'a'] } });
 
   it('takes what is given, each file once', () => {
     assert.deepEqual([first.maxErrors, first.exclude], [5, ['a', 'b']]);
   });
 
   it('keeps what is absent', () => {
-    const next = nextWishes(first, { failure: REJECTED, decision: {} });
+    const next = nextWishes(first, { failure: REJECTED, message: 'said', decision: {} });
     assert.deepEqual([next.maxErrors, next.exclude], [5, ['a', 'b']]);
   });
 
   it('replaces what is given, by nothing too', () => {
-    const next = nextWishes(first, { failure: REJECTED, decision: { maxErrors: 0, exclude: [] } });
+    const next = nextWishes(first, { failure: REJECTED, message: 'said', decision: { maxErrors: 0, exclude: [] } });
     assert.deepEqual([next.maxErrors, next.exclude], [0, []]);
   });
 
   it('falls back to the last list that could be listed', () => {
-    const typo = nextWishes(first, { failure: REJECTED, decision: { exclude: ['typo'] } });
-    const next = nextWishes(typo, { failure: UNLISTED, decision: {} });
+    const typo = nextWishes(first, { failure: REJECTED, message: 'said', decision: { exclude: ['typo'] } });
+    const next = nextWishes(typo, { failure: UNLISTED, message: 'said', decision: {} });
     assert.deepEqual([next.maxErrors, next.exclude], [5, ['a', 'b']]);
   });
 
   it('forgets a kept list as well when its files are gone', () => {
-    const kept = nextWishes(first, { failure: REJECTED, decision: {} });
-    assert.deepEqual(nextWishes(kept, { failure: UNLISTED, decision: {} }).exclude, []);
+    const kept = nextWishes(first, { failure: REJECTED, message: 'said', decision: {} });
+    assert.deepEqual(nextWishes(kept, { failure: UNLISTED, message: 'said', decision: {} }).exclude, []);
   });
 });
 

@@ -17,9 +17,14 @@ const LOAD_STEPS = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_st
   run_id        varchar(64) not null,
   step          varchar(256) not null,
   kind          varchar(16) not null,
+  mode          varchar(16),
+  change        varchar(16),
   table_schema  varchar(127) not null,
   table_name    varchar(127) not null,
+  load_number   bigint,
   row_count     bigint not null,
+  updated_rows  bigint,
+  deleted_rows  bigint,
   file_count    bigint not null,
   size_bytes    bigint not null,
   rejected_rows bigint not null,
@@ -34,12 +39,34 @@ const LOAD_FILES = `create table if not exists ${qualify(LEDGER_SCHEMA, 'load_fi
   step          varchar(256) not null,
   table_schema  varchar(127) not null,
   table_name    varchar(127) not null,
+  load_number   bigint,
   url           varchar(2048) not null,
   etag          varchar(128),
   size_bytes    bigint not null,
   row_count     bigint,
   committed_at  timestamp not null
 ) diststyle auto sortkey (committed_at)`;
+
+/**
+ * One row a rejected row or a file that was left out, written in the transaction of the load that did without it. An entry is open
+ * until the table is loaded in full or a later load, by load_number, loads its file.
+ */
+const QUARANTINE = `create table if not exists ${qualify(LEDGER_SCHEMA, 'quarantine')} (
+  workflow_id    varchar(1024) not null,
+  run_id         varchar(64) not null,
+  step           varchar(256) not null,
+  table_schema   varchar(127) not null,
+  table_name     varchar(127) not null,
+  load_number    bigint not null,
+  url            varchar(2048) not null,
+  etag           varchar(128),
+  line_number    bigint,
+  column_name    varchar(127),
+  value          varchar(4096),
+  raw_text       varchar(4096),
+  reason         varchar(4096) not null,
+  quarantined_at timestamp not null
+) diststyle auto sortkey (quarantined_at)`;
 
 const CREATE_SCHEMA = `create schema if not exists ${LEDGER_SCHEMA}`;
 
@@ -65,6 +92,7 @@ export async function ensureLedger(session: Session, targets: readonly TargetTab
   const wanted = new Map([
     ['load_steps', LOAD_STEPS],
     ['load_files', LOAD_FILES],
+    ['quarantine', QUARANTINE],
     ...targets.map((target) => [guardTable(target), createGuard(target)] as const),
   ]);
   let present = await ledgerTables(session);
@@ -92,7 +120,10 @@ function createGuard(target: TargetTable): string {
   return `create table if not exists ${qualify(LEDGER_SCHEMA, guardTable(target))} (
   workflow_id   varchar(1024) not null,
   run_id        varchar(64) not null,
-  step          varchar(256) not null
+  step          varchar(256) not null,
+  change        varchar(16),
+  load_number   bigint,
+  source_table  varchar(127)
 ) diststyle all`;
 }
 
