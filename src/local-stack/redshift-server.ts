@@ -20,6 +20,8 @@ export interface RedshiftServerOptions {
   readonly port: number;
   readonly s3: S3Credentials & { readonly endpoint: string; readonly region: string };
   readonly environment: Environment;
+  /** Further arguments of the program. @default none */
+  readonly extraArguments?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onSpawn: (identity: ProcessIdentity) => Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function startRedshiftServer(options: RedshiftServerOptions): Promi
       ...[PROGRAM, '--no-default-cluster', '--state', options.folder, '--exit-with-parent'],
       ...['--control-port', String(options.controlPort), '--port', String(options.port)],
       ...['--s3-endpoint', options.s3.endpoint, '--s3-region', options.s3.region, '--ready-file', readyFile],
+      ...(options.extraArguments ?? []),
     ],
     cwd: options.folder,
     environment: {
