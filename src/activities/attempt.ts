@@ -5,6 +5,9 @@ import { toFailure } from './to-failure.js';
 export interface Attempt {
   readonly workflowId: string;
   readonly runId: string;
+  readonly namespace: string;
+  /** 1 for the first attempt of the activity. */
+  readonly number: number;
   /** Aborted when the activity is cancelled; its reason is what to throw then. */
   readonly signal: AbortSignal;
   /** What the next heartbeats say about the progress. */
@@ -21,6 +24,7 @@ const HEARTBEAT_EVERY_MS = 1_000;
 export async function runAttempt<Result>(work: (attempt: Attempt) => Promise<Result>): Promise<Result> {
   const context = Context.current();
   const { workflowId = '', runId = '' } = context.info.workflowExecution ?? {};
+  const { namespace, attempt: number } = context.info;
   const signal = context.cancellationSignal;
   let latest: unknown;
   const timer = setInterval(() => context.heartbeat(latest), HEARTBEAT_EVERY_MS);
@@ -29,9 +33,9 @@ export async function runAttempt<Result>(work: (attempt: Attempt) => Promise<Res
     context.heartbeat(progress);
   };
   try {
-    return await work({ workflowId, runId, signal, report });
+    return await work({ workflowId, runId, namespace, number, signal, report });
   } catch (error) {
-    const failure = toFailure(error, signal);
+    const failure = toFailure(error, { signal, attempt: number });
     // The SDK logs the failure itself; the cause is in the log only, see toFailure.
     if (failure !== error && error instanceof Error) context.log.debug('Cause of the failure', { error: error.cause });
     throw failure;

@@ -1,9 +1,12 @@
+import { log } from '@temporalio/activity';
 import type { Adapters } from '../adapters/adapters.js';
 import { resolveTarget } from '../adapters/aws/resolve-target.js';
+import { endAbandonedSessions } from '../adapters/redshift/abandoned-sessions.js';
 import { countRows } from '../adapters/redshift/count-rows.js';
 import { createTables } from '../adapters/redshift/create-tables.js';
+import { queryLabel } from '../adapters/redshift/query-label.js';
 import { runCheck } from '../adapters/redshift/run-check.js';
-import { queryLabel, type Session, withSession } from '../adapters/redshift/session.js';
+import { type Session, withSession } from '../adapters/redshift/session.js';
 import { stageTable } from '../adapters/redshift/stage-table.js';
 import { transformTable } from '../adapters/redshift/transform-table.js';
 import { commonCompression, readPinnedFiles, writeManifest } from '../adapters/s3/copy-manifest.js';
@@ -40,34 +43,46 @@ export function createLoadActivities(adapters: Adapters): LoadActivities {
       }),
 
     runCheck: (request) =>
-      inSession(adapters, { scope: request, step: `check ${request.check}` }, async (session) => {
+      inSession(adapters, { scope: request, step: `check ${request.check}`, readsOnly: true }, async (session) => {
         const warehouse = await adapters.warehouses.load(request.warehouse);
         return runCheck(session, warehouse.check(request.check));
       }),
 
     countRows: (scope) =>
-      inSession(adapters, { scope, step: 'countRows' }, async (session) => {
+      inSession(adapters, { scope, step: 'countRows', readsOnly: true }, async (session) => {
         const warehouse = await adapters.warehouses.load(scope.warehouse);
         return countRows(session, { schema: scope.schema, tables: warehouse.tables.map(({ name }) => name) });
       }),
   };
 }
 
-/** One attempt in one session, labelled with the workflow and the step. */
-function inSession<Result>(
+/** Where an attempt works. */
+export interface SessionPlace {
+  readonly scope: WarehouseScope;
+  readonly step: string;
+  /** Nothing is written: a first attempt then need not look for what an earlier one has left. @default false */
+  readonly readsOnly?: boolean;
+}
+
+/** One attempt in one session, labelled with the workflow and the step, after what dead attempts have left under this label is gone. */
+export function inSession<Result>(
   adapters: Adapters,
-  place: { readonly scope: WarehouseScope; readonly step: string },
+  { scope, step, readsOnly = false }: SessionPlace,
   work: (session: Session, attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
-  const { scope, step } = place;
   return runAttempt(async (attempt) => {
-    const { workflowId, signal } = attempt;
+    const { workflowId, namespace, signal } = attempt;
     const { password, secretPrefixes } = adapters;
     const settings = await resolveTarget(adapters.aws, { target: scope.target, password, secretPrefixes, signal });
-    const label = queryLabel({ workflowId, step });
-    return withSession({ settings, schema: scope.schema, label, signal, defaults: adapters.sessions }, (session) =>
-      work(session, attempt),
-    );
+    const label = queryLabel({ namespace, workflowId, step });
+    const request = { settings, schema: scope.schema, label, signal, defaults: adapters.sessions };
+    return withSession(request, async (session) => {
+      if (!readsOnly || attempt.number > 1) {
+        const ended = await endAbandonedSessions(session, { label, signal });
+        if (ended.length > 0) log.warn('Ended sessions that earlier attempts of the step had left', { ended, label });
+      }
+      return work(session, attempt);
+    });
   });
 }
 

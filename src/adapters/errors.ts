@@ -1,7 +1,9 @@
-import { FAILURES, type FailureKind } from '../domain/failure.js';
+import { FAILURES, type FailureKind, POLICIES } from '../domain/failure.js';
 
 type KindWhere<Retryable extends boolean> = {
-  [Kind in FailureKind]: (typeof FAILURES)[Kind]['retryable'] extends Retryable ? Kind : never;
+  [Kind in FailureKind]: (typeof POLICIES)[(typeof FAILURES)[Kind]['policy']]['retryable'] extends Retryable
+    ? Kind
+    : never;
 }[FailureKind];
 
 /** Kinds of failure that another attempt may cure. */
@@ -60,7 +62,7 @@ export class TerminalError extends AdapterError {
 
 /** The error of that kind: transient or terminal as failure.ts says. */
 export function adapterError(fields: AdapterErrorFields<FailureKind>): TransientError | TerminalError {
-  return FAILURES[fields.kind].retryable
+  return POLICIES[FAILURES[fields.kind].policy].retryable
     ? new TransientError(fields as AdapterErrorFields<TransientKind>)
     : new TerminalError(fields as AdapterErrorFields<TerminalKind>);
 }

@@ -1,9 +1,18 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
+import { POLICIES as FAILURE_POLICIES, type FailurePolicy } from '../domain/failure.js';
 
 /**
- * Timeouts and retry policies by class of work. Attempts are limited everywhere: what they do not mend parks the step. Failures that
- * another attempt cannot mend say so themselves (`nonRetryable`, see domain/failure.ts), so no list of types stands here.
+ * Attempts that a failure's own policy may ask for (domain/failure.ts). Failures that another attempt cannot mend, or have been tried often
+ * enough, say so themselves (`nonRetryable`), and some bring their delay along, so no list of types stands here. This limit and
+ * the delays below are left for what no attempt can report: a worker that died, a time limit.
+ */
+const PATIENT = Math.max(...Object.values(FAILURE_POLICIES).map((policy: FailurePolicy) => policy.attempts ?? 1));
+/** Of the steps that a run begins with: a wrong address parks within minutes, while somebody is still watching. */
+const BRISK = 10;
+
+/**
+ * Timeouts and retry policies by class of work. Attempts are limited everywhere: what they do not mend parks the step.
  * Every attempt heartbeats each second on a timer, which is also how cancellation reaches it. So a worker that dies is noticed after
  * `heartbeatTimeout`, whatever the work: long enough for a busy machine, short enough that the next start does not seem to hang.
  */
@@ -18,19 +27,34 @@ const POLICIES = {
   listing: {
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '15 seconds',
-    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    retry: {
+      maximumAttempts: PATIENT,
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '30 seconds',
+    },
   },
-  /** Definitions: short unless someone holds a lock. */
+  /** Claims and definitions, the first to talk to the warehouse: short unless someone holds a lock. */
   ddl: {
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '15 seconds',
-    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    retry: {
+      maximumAttempts: BRISK,
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '30 seconds',
+    },
   },
-  /** COPY and INSERT; a conflict or a restart of the cluster is worth a few minutes of patience. */
+  /** COPY and INSERT. */
   load: {
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: '15 seconds',
-    retry: { maximumAttempts: 6, initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '2 minutes' },
+    retry: {
+      maximumAttempts: PATIENT,
+      initialInterval: '1 second',
+      backoffCoefficient: 3,
+      maximumInterval: '2 minutes',
+    },
   },
   /** Until another run has ended, which may itself wait for a person for days. */
   otherRun: {
@@ -42,19 +66,34 @@ const POLICIES = {
   query: {
     startToCloseTimeout: '2 hours',
     heartbeatTimeout: '15 seconds',
-    retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    retry: {
+      maximumAttempts: PATIENT,
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '30 seconds',
+    },
   },
   /** One or a few calls of an AWS API; throttling passes within minutes. */
   awsCall: {
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '10 seconds',
-    retry: { maximumAttempts: 8, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    retry: {
+      maximumAttempts: PATIENT,
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '1 minute',
+    },
   },
   /** Until a cluster has settled: minutes as a rule; a final snapshot or a resize may take hours. */
   awsWait: {
     startToCloseTimeout: '4 hours',
     heartbeatTimeout: '15 seconds',
-    retry: { maximumAttempts: 5, initialInterval: '5 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    retry: {
+      maximumAttempts: PATIENT,
+      initialInterval: '5 seconds',
+      backoffCoefficient: 2,
+      maximumInterval: '1 minute',
+    },
   },
 } as const satisfies Record<string, ActivityOptions>;
 

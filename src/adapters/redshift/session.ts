@@ -40,13 +40,6 @@ export interface StatementResult {
 
 const KEEPALIVE_AFTER_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 2_000;
-/** STL_QUERY.label is character(320). */
-const LABEL_LENGTH = 320;
-
-/** `starshift <workflow id> <step>`: the label that finds the sessions of a step on the server. */
-export function queryLabel(work: { readonly workflowId: string; readonly step: string }): string {
-  return `starshift ${work.workflowId} ${work.step}`.replace(/[^\x20-\x7e]|[\\']/g, '_').slice(0, LABEL_LENGTH);
-}
 
 /**
  * Connects, labels the session, runs `work` and closes the session however the work ends. TLS is always verified. Errors of

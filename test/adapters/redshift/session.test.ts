@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { connect as connectTcp, createServer, type Server } from 'node:net';
 import { amazonRootCertificates } from '../../../src/adapters/redshift/certificate-authorities.js';
 import type { ConnectionSettings } from '../../../src/adapters/redshift/connection-settings.js';
-import { queryLabel, type SessionDefaults, withSession } from '../../../src/adapters/redshift/session.js';
+import { queryLabel } from '../../../src/adapters/redshift/query-label.js';
+import { type SessionDefaults, withSession } from '../../../src/adapters/redshift/session.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
 import { getTestWarehouse, type TestWarehouse, useStackEnvironment } from '../support/test-warehouse.js';
 
@@ -35,11 +36,6 @@ describe('session', () => {
       { label, schema: 'music' },
     );
     assert.deepEqual(shown, ['starshift load-1 staging_events', 'music']);
-  });
-
-  it('keeps a label to what STL_QUERY holds', () => {
-    assert.equal(queryLabel({ workflowId: `it's\n${'x'.repeat(400)}`, step: 's' }).length, 320);
-    assert.match(queryLabel({ workflowId: "it's\n", step: 's' }), /^starshift it_s_ s$/);
   });
 
   it('returns values as the server wrote them', async () => {
