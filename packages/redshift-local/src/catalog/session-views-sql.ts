@@ -29,6 +29,11 @@ from pg_catalog.sys_query_history where status not in ('running', 'returning');
 create or replace view pg_catalog.stl_querytext as
 select userid, xid, pid, query, 0 as sequence, querytxt as text from pg_catalog.stl_query;
 
+create or replace view pg_catalog.svl_statementtext as
+select user_id as userid, transaction_id as xid, session_id as pid, query_label as label, start_time as starttime, end_time as endtime,
+  0 as sequence, case query_type when 'DDL' then 'DDL' when 'UTILITY' then 'UTILITY' else 'QUERY' end as type, left(query_text, 200) as text
+from pg_catalog.sys_query_history where status not in ('running', 'returning');
+
 create or replace view pg_catalog.svl_qlog as
 select userid, query, xid, pid, starttime, endtime,
   (extract(epoch from endtime - starttime) * 1000000)::bigint as elapsed, aborted, label, left(querytxt, 60) as substring

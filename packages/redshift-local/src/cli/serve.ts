@@ -1,6 +1,7 @@
 import { compatibilityCatalog } from '../control/cluster/compatibility-catalog.js';
 import { openSqlEndpoint } from '../control/cluster/sql-endpoint.js';
 import { type ControlPlane, startControlPlane } from '../control/control-plane.js';
+import { FaultBoard } from '../faults/fault-board.js';
 import { ensureDefaultCluster } from './default-cluster.js';
 import { portOf } from './ports.js';
 import { checkReadyFile, readyReport, readyText, writeReadyFile } from './ready-report.js';
@@ -38,6 +39,8 @@ async function start(settings: Settings, output: Output): Promise<ControlPlane> 
   const basePort = await portOf({ host, setting: '--port', wanted: settings.port, otherwise: 5439 });
   const port = await portOf({ host, setting: '--control-port', wanted: settings.controlPort, otherwise: 5500 });
   const keys = settings.keys ?? ownKeys(stateDir);
+  const faults = settings.faults ? new FaultBoard() : undefined;
+  if (faults !== undefined) output.log(`faults can be injected at http://${host}:${port}/faults`);
   return startControlPlane({
     stateDir,
     host,
@@ -48,7 +51,14 @@ async function start(settings: Settings, output: Output): Promise<ControlPlane> 
     keys,
     delayFactor: settings.delayFactor,
     catalog: await compatibilityCatalog(),
-    openEndpoint: openSqlEndpoint({ host, keys, s3Endpoint: settings.s3Endpoint, log: output.log }),
+    openEndpoint: openSqlEndpoint({
+      host,
+      keys,
+      s3Endpoint: settings.s3Endpoint,
+      log: output.log,
+      ...(faults && { faults }),
+    }),
+    ...(faults && { faults }),
     log: output.log,
     ...(settings.runAs !== undefined && { runAs: settings.runAs }),
   });

@@ -20,6 +20,8 @@ export interface Settings {
   readonly defaultCluster: boolean;
   readonly readyFile: string | undefined;
   readonly json: boolean;
+  /** Opens the resource /faults. */
+  readonly faults: boolean;
   readonly exitWithParent: boolean;
   readonly runAs: string | undefined;
 }
@@ -64,6 +66,7 @@ export function readSettings(args: readonly string[], environment: NodeJS.Proces
     defaultCluster: options.defaultCluster,
     readyFile: options.readyFile === undefined ? undefined : path.resolve(options.readyFile),
     json: options.json,
+    faults: options.faults,
     exitWithParent: options.exitWithParent,
     runAs: environment.REDSHIFT_LOCAL_RUN_AS || undefined,
   };
@@ -79,6 +82,7 @@ interface ParsedOptions {
   readonly defaultCluster: boolean;
   readonly readyFile?: string;
   readonly json: boolean;
+  readonly faults: boolean;
   readonly exitWithParent: boolean;
   readonly listen: string;
   readonly advertise: string;
@@ -101,6 +105,7 @@ function program(): Command {
     )
     .option('--ready-file <path>', 'write ports and the CA file there, as JSON, once everything runs')
     .option('--json', 'print the same JSON on one line instead of text', false)
+    .option('--faults', 'let tests inject faults over HTTP, from this machine: see the README', false)
     .option('--exit-with-parent', 'stop when standard input closes', false)
     .option('--listen <address>', 'the address to listen on, for containers', '127.0.0.1')
     .option('--advertise <name>', 'the name clients reach it by, for containers', 'localhost')

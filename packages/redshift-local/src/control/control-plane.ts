@@ -4,6 +4,8 @@ import type { AwsKeys } from '../copy/s3-settings.js';
 import { ensureDataTemplate } from '../engine/data-template.js';
 import type { PostgresEngine } from '../engine/postgres-engine.js';
 import { openPostgresHome } from '../engine/postgres-home.js';
+import { refuseExpired } from '../faults/expired-credentials.js';
+import type { FaultBoard } from '../faults/fault-board.js';
 import { startAwsServer } from './aws/aws-server.js';
 import type { AwsCall, AwsServices } from './aws/aws-service.js';
 import type { KnownKey } from './aws/sigv4.js';
@@ -56,6 +58,8 @@ export interface ControlPlaneOptions {
   openEndpoint(request: EndpointRequest): Promise<SqlEndpoint>;
   /** Called before each action; throwing an AwsError makes the action fail with it. */
   intercept?(call: AwsCall): void | Promise<void>;
+  /** Set when faults may be injected. */
+  readonly faults?: FaultBoard;
   log(line: string): void;
 }
 
@@ -83,14 +87,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     sts: stsService({ store, account, enterSession: sessions.enter }),
     secretsmanager: secretsService({ store, account }),
   };
-  const { host, port, intercept } = options;
+  const { host, port, faults } = options;
   const server = await startAwsServer({
     host,
     port,
     region: account.region,
     services,
     lookUpKey: (id) => sessions.find(id) ?? configuredKey(options, id),
-    ...(intercept && { intercept }),
+    intercept: async (call) => {
+      if (faults !== undefined) refuseExpired(faults);
+      await options.intercept?.(call);
+    },
+    ...(faults && { faults: { board: faults, hasCluster: (id) => store.state.clusters[id] !== undefined } }),
     log,
   });
   await context.lifecycle.bringBack();

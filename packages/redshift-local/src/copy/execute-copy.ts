@@ -32,6 +32,8 @@ export interface CopyRequest {
   /** Slices of the cluster, as the load views report them. */
   readonly slices: number;
   readonly queryId: number;
+  /** Throws RedshiftError when the cluster's disk is full; asked while rows come in. */
+  checkDisk?(): Promise<void>;
   /** Writes one line to the endpoint's log. */
   log(line: string): void;
 }
@@ -163,11 +165,28 @@ async function load(copy: PreparedCopy, errors: LoadErrors, progress: Progress):
     for await (const _chunk of run.chunks());
     return toOutcome(copy, 0, errors.count);
   }
-  const rowCount = await session.copyIn(copyInSql(table, columns), run.chunks());
+  const chunks = request.checkDisk === undefined ? run.chunks() : withDiskChecked(run.chunks(), request.checkDisk);
+  const rowCount = await session.copyIn(copyInSql(table, columns), chunks);
+  await request.checkDisk?.();
   if (rowCount !== run.rows) throw miscount(rowCount, run.rows);
   await recordLoadedFiles(session, run.files);
   if (rowCount > 0) await session.query(analyzeSql(table));
   return toOutcome(copy, rowCount, errors.count);
+}
+
+/** Bytes of rows between two looks at the disk. */
+const DISK_CHECK_BYTES = 4 * 1024 * 1024;
+
+async function* withDiskChecked(chunks: AsyncIterable<Buffer>, checkDisk: () => Promise<void>): AsyncGenerator<Buffer> {
+  let unchecked = 0;
+  for await (const chunk of chunks) {
+    unchecked += chunk.length;
+    if (unchecked >= DISK_CHECK_BYTES) {
+      unchecked = 0;
+      await checkDisk();
+    }
+    yield chunk;
+  }
 }
 
 /**

@@ -71,6 +71,11 @@ export class BackendLink {
     if (batch.length > 0) this.#socket.write(batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch));
   }
 
+  /** Whether something sent has not been answered yet. */
+  get waiting(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** Resolves when everything sent has been answered. */
   async settled(): Promise<void> {
     if (this.#queue.length === 0) return;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { SessionFaults, type StruckMessage } from '../faults/session-faults.js';
 import { RedshiftError } from '../redshift-error.js';
 import { BackendLink } from './backend-link.js';
 import { errorResponse } from './error-fields.js';
@@ -20,6 +21,8 @@ const READ_AHEAD_BYTES = 1024 * 1024;
 /** What a session needs of its endpoint. */
 export interface SessionOptions {
   readonly client: Duplex;
+  /** The client's connection below TLS. */
+  readonly socket: Socket;
   readonly backend: Socket;
   readonly plans: PlanCache;
   readonly services: EndpointServices;
@@ -43,10 +46,15 @@ export class ClientSession {
   readonly #internal: InternalSession;
   readonly #runner: QueryRunner;
   readonly #extended: ExtendedQuery;
+  readonly #faults: SessionFaults | undefined;
   #key: Buffer | undefined;
   #busy = false;
   #started = false;
   #closed = false;
+  /** Answers are withheld: the client's connection is to be reset, or has been. */
+  #muted = false;
+  /** The session goes on without a client. */
+  #orphaned = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
@@ -75,6 +83,7 @@ export class ClientSession {
       plan: (text) => this.#runner.plan(text),
       facts: (plan) => sessionFacts(plan, this.state),
     });
+    this.#faults = this.#sessionFaults();
     this.#connectEvents();
   }
 
@@ -127,19 +136,39 @@ export class ClientSession {
 
   #connectEvents(): void {
     this.#client.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#client.on('end', () => this.close());
-    this.#client.on('close', () => this.close());
-    this.#client.on('error', () => this.close());
+    this.#client.on('end', () => this.#clientGone());
+    this.#client.on('close', () => this.#clientGone());
+    this.#client.on('error', () => this.#clientGone());
     this.#client.on('drain', () => this.#link.resume());
     this.#backend.on('drain', () => this.#client.resume());
-    this.#backend.on('error', (error) => this.#fatal(this.#internal.fatal ?? connectionLost(error)));
+    this.#backend.on('error', (error) => this.#fatal(this.#lastWords ?? connectionLost(error)));
     this.#backend.on('close', () => this.#backendGone());
+  }
+
+  /**
+   * The connection ended without the good-bye of the protocol: what the client was waiting for is ended as well, for the server hears
+   * of the end only when it reads again.
+   */
+  #clientGone(): void {
+    if (this.#orphaned || this.#closed) return;
+    if (this.#key !== undefined && this.#link.waiting) this.#options.cancelBackend(this.#key);
+    this.close();
+  }
+
+  get #lastWords(): RedshiftError | undefined {
+    return this.#faults?.lastWords ?? this.#internal.fatal;
   }
 
   /** What the server said last goes out before the client's connection ends. */
   #backendGone(): void {
+    // A load that waits for S3 would notice only with the next bytes.
+    this.#internal.abort(this.#internal.fatal ?? new Error('the session was terminated'));
     if (this.#closed) return;
-    const { fatal } = this.#internal;
+    if (this.#orphaned) {
+      this.close();
+      return;
+    }
+    const fatal = this.#lastWords;
     const closed = (): void => this.close();
     if (fatal === undefined) this.#client.end(closed);
     else this.#client.end(errorResponse(fatal, 'FATAL'), closed);
@@ -152,7 +181,7 @@ export class ClientSession {
   }
 
   #write(bytes: Buffer): boolean {
-    return this.#client.writable ? this.#client.write(bytes) : true;
+    return this.#client.writable && !this.#muted ? this.#client.write(bytes) : true;
   }
 
   #receive(chunk: Buffer): void {
@@ -217,9 +246,14 @@ export class ClientSession {
     }
     if (message.type === FRONTEND.sync) {
       if (!this.#link.send(message.bytes, [syncing()])) this.#client.pause();
-      return undefined;
+      return this.#faults?.synced();
     }
     if (this.#link.skipping) return undefined;
+    const struck = this.#faults?.armed === true ? this.#struck(message) : undefined;
+    return struck ?? this.#proceed(message);
+  }
+
+  #proceed(message: FrontendMessage): Promise<void> | undefined {
     return message.type === FRONTEND.query ? this.#simpleQuery(message) : this.#extendedMessage(message);
   }
 
@@ -240,6 +274,67 @@ export class ClientSession {
       });
     }
     return this.#runner.executeSpecial(action.plan, action.text);
+  }
+
+  /** Runs the message under the faults that meet it; undefined when none does. */
+  #struck(message: FrontendMessage): Promise<void> | undefined {
+    const statements = this.#statementsOf(message);
+    return statements === undefined ? undefined : this.#faults?.meet(statements);
+  }
+
+  #statementsOf(message: FrontendMessage): StruckMessage | undefined {
+    const proceed = (): Promise<void> | undefined => (this.#link.skipping ? undefined : this.#proceed(message));
+    if (message.type === FRONTEND.execute) {
+      const plan = this.#extended.executed(message);
+      if (plan === undefined) return undefined;
+      return { texts: [plan.text], endsAtSync: true, proceed, fail: (error) => this.#extended.refuse(plan, error) };
+    }
+    if (message.type !== FRONTEND.query) return undefined;
+    const planned = this.#runner.planned(readCString(message.body, 0).text);
+    if (planned === undefined || planned.plans.length === 0) return undefined;
+    const texts = planned.plans.map(({ text }) => text);
+    return { texts, endsAtSync: false, proceed, fail: (error) => this.#runner.refuse(planned, error) };
+  }
+
+  #sessionFaults(): SessionFaults | undefined {
+    const { services, socket } = this.#options;
+    if (services.faults === undefined) return undefined;
+    const session = this;
+    const reset = (): void => {
+      this.#muted = true;
+      socket.resetAndDestroy();
+    };
+    return new SessionFaults(services.faults, {
+      get label() {
+        return session.state.queryGroup;
+      },
+      get processId() {
+        return session.state.processId;
+      },
+      get closed() {
+        return session.#closed;
+      },
+      freshSignal: () => {
+        this.#internal.renewSignal();
+        return this.#internal.signal;
+      },
+      admin: () => services.admin(this.state.database),
+      mute: () => {
+        this.#muted = true;
+      },
+      cut: () => {
+        reset();
+        this.close();
+      },
+      orphan: () => {
+        this.#orphaned = true;
+        reset();
+        // Nobody is left to wait for.
+        this.#link.resume();
+      },
+      settled: () => this.#link.settled(),
+      write: (line) => services.write(`session ${this.state.processId}: ${line}`),
+    });
   }
 
   #simpleQuery(message: FrontendMessage): Promise<void> | undefined {

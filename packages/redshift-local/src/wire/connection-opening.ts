@@ -12,6 +12,8 @@ const REFUSED = Buffer.from('N');
 
 /** A connection whose startup packet has come. */
 export interface OpenedConnection {
+  /** What is below TLS. */
+  readonly socket: Socket;
   readonly stream: Duplex;
   readonly encrypted: boolean;
   readonly packet: Extract<StartupPacket, { kind: 'startup' | 'cancel' }>;
@@ -39,7 +41,7 @@ export async function openConnection(
       const { packet, head } = read;
       if (packet.kind === 'startup' || packet.kind === 'cancel') {
         socket.setTimeout(0);
-        return { stream, encrypted, packet, head };
+        return { socket, stream, encrypted, packet, head };
       }
       // Bytes sent before the answer would have travelled unencrypted.
       if (head.length > 0) throw violation('received unencrypted data after SSL request');

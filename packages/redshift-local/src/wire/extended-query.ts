@@ -20,7 +20,7 @@ import { hiddenStatement, parseMessage, readCString } from './message-encoding.j
 import { BACKEND, FRONTEND } from './message-types.js';
 import { withinNestingLimit } from './nesting-limit.js';
 import type { PlannedText } from './prepared-plan.js';
-import { rejecting, UNPARSABLE } from './simple-query.js';
+import { endsTransaction, refusing, rejecting, UNPARSABLE } from './simple-query.js';
 import type { SpecialPlan } from './special-statements.js';
 import { placeError, type RunContext, StatementRun } from './statement-run.js';
 
@@ -86,6 +86,18 @@ export class ExtendedQuery {
       default:
         throw new RedshiftError({ sqlState: '08P01', message: `invalid frontend message type ${message.type}` });
     }
+  }
+
+  /** The statement that an Execute runs; undefined when it is empty, or the server knows better. */
+  executed(message: FrontendMessage): ForwardPlan | SpecialPlan | undefined {
+    return this.#portals.get(readCString(message.body, 0).text)?.plan;
+  }
+
+  /** Fails an Execute in the place of running it, and with it the transaction; that of a COMMIT is rolled back. */
+  refuse(plan: ForwardPlan | SpecialPlan, error: RedshiftError): void {
+    if (endsTransaction(plan)) this.#send(hiddenStatement('rollback'), hiddenExpectations());
+    const expectation = refusing(passing(PARSE_ENDS), { plan, error, context: this.#options });
+    this.#send(parseMessage('', UNPARSABLE, Buffer.alloc(2)), [expectation]);
   }
 
   /** Sends an Execute, with the steps that go round it. */

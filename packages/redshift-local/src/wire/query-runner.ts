@@ -8,7 +8,7 @@ import { commandComplete, queryMessage, readyForQuery } from './message-encoding
 import { withinNestingLimit } from './nesting-limit.js';
 import { type JoinedSteps, joinPlanned, type PlanCache, type PlannedText } from './prepared-plan.js';
 import type { SessionState } from './session-state.js';
-import { rejecting, SimpleQueryAnswer, UNPARSABLE } from './simple-query.js';
+import { endsTransaction, refusing, rejecting, SimpleQueryAnswer, UNPARSABLE } from './simple-query.js';
 import { type EndpointServices, runSpecial, type SpecialPlan } from './special-statements.js';
 import type { RunContext } from './statement-run.js';
 
@@ -57,6 +57,16 @@ export class QueryRunner {
     }
     this.#forwardQuery(forwarded, text);
     return undefined;
+  }
+
+  /** Fails a Query message in the place of running it, and with it the transaction; that of a COMMIT is rolled back. */
+  refuse({ plans }: PlannedText, error: RedshiftError): void {
+    const [plan] = plans;
+    if (plan === undefined) throw new Error('an empty query cannot fail');
+    if (plans.some(endsTransaction)) this.#session.query('rollback').catch(() => undefined);
+    const nothing = { steps: [], sql: { text: UNPARSABLE, toSource: () => undefined } };
+    const answer = new SimpleQueryAnswer(nothing, this.#runContext());
+    this.#link.send(queryMessage(UNPARSABLE), [refusing(answer, { plan, error, context: this.#runContext() })]);
   }
 
   #forwardQuery(plans: readonly ForwardPlan[], text: string, onReady?: (failed: boolean) => void): void {
@@ -157,6 +167,16 @@ export class QueryRunner {
       this.#services.write(
         `the history of ${database} could not be written: ${error instanceof Error ? error.message : error}`,
       );
+    }
+  }
+
+  /** The plan of a text, unless Redshift rejects it. */
+  planned(text: string): PlannedText | undefined {
+    try {
+      return this.plan(text);
+    } catch (error) {
+      if (error instanceof RedshiftError) return undefined;
+      throw error;
     }
   }
 

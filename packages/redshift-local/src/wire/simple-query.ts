@@ -1,12 +1,12 @@
 import type { RedshiftError } from '../redshift-error.js';
-import type { ForwardPlan } from '../sql/plan.js';
+import type { ForwardPlan, StatementPlan } from '../sql/plan.js';
 import type { RenderedSql } from '../sql/rendered-sql.js';
 import type { Passage } from './backend-scanner.js';
 import { FIELD, type ResponseFields } from './error-fields.js';
 import type { Expectation } from './expectation.js';
 import { BACKEND, type TransactionStatus } from './message-types.js';
 import type { Step } from './prepared-plan.js';
-import { placeError, type RunContext, StatementRun } from './statement-run.js';
+import { beginRecord, placeError, type RunContext, StatementRun } from './statement-run.js';
 
 /** The answer to a Query message that holds a client's statements and the face's own steps around them. */
 export class SimpleQueryAnswer implements Expectation {
@@ -104,6 +104,28 @@ export function rejecting(expectation: Expectation, error: RedshiftError): Expec
       return rejectionFields(error);
     },
   };
+}
+
+/** The answer to a statement that fails in the place of being run, and stands in the history as failed. */
+export function refusing(
+  expectation: Expectation,
+  refusal: { readonly plan: StatementPlan; readonly error: RedshiftError; readonly context: RunContext },
+): Expectation {
+  const { plan, error, context } = refusal;
+  const answer = rejecting(expectation, error);
+  const failing = (fields: ResponseFields): ResponseFields | undefined => {
+    const shown = answer.error(fields);
+    context.log.end(beginRecord(context, plan.text), 'failed', 0, shown?.get(FIELD.message) ?? '');
+    return shown;
+  };
+  return { ...answer, error: failing };
+}
+
+const COMMITS = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:commit|end)\b/i;
+
+/** Whether an error in the place of the statement leaves no transaction behind: COMMIT, and END, its other name. */
+export function endsTransaction(plan: StatementPlan): boolean {
+  return plan.kind === 'forward' && plan.controlsTransaction && COMMITS.test(plan.text);
 }
 
 function rejectionFields(error: RedshiftError): ResponseFields {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { executeCopy } from '../copy/execute-copy.js';
 import type { S3Settings } from '../copy/s3-settings.js';
+import type { EndpointFaults } from '../faults/endpoint-faults.js';
 import { RedshiftError } from '../redshift-error.js';
 import { textOf } from '../sql/nodes.js';
 import type {
@@ -29,6 +30,8 @@ export interface EndpointServices {
   readonly s3: S3Settings;
   readonly slices: number;
   readonly log: StatementLog;
+  /** Set when faults may be injected. */
+  readonly faults?: EndpointFaults;
   admin(database: string): Promise<pg.Pool>;
   /** Creates what a new database needs. */
   prepareDatabase(database: string): Promise<void>;
@@ -85,6 +88,7 @@ function dispatch(plan: SpecialPlan, context: SpecialContext, queryId: number): 
 async function runCopy(plan: CopyPlan, context: SpecialContext, queryId: number): Promise<SpecialOutcome> {
   const { session, state, services } = context;
   const admin = await services.admin(state.database);
+  const { faults } = services;
   const outcome = await inTransaction(context, async () => {
     await session.query(`select redshift_local.lock_for_write(${quoteLiteral(plan.target)})`);
     return await executeCopy({
@@ -96,6 +100,7 @@ async function runCopy(plan: CopyPlan, context: SpecialContext, queryId: number)
       slices: services.slices,
       queryId,
       log: (line) => services.write(line),
+      ...(faults?.hasQuota === true && { checkDisk: () => faults.checkDisk(admin) }),
     });
   });
   state.lastCopyId = queryId;

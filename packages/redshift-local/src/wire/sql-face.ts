@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { S3Settings } from '../copy/s3-settings.js';
+import type { EndpointFaults } from '../faults/endpoint-faults.js';
 import { RedshiftError } from '../redshift-error.js';
 import { AdminConnections, type BackendAddress } from './admin-connections.js';
 import { ClientSession } from './client-session.js';
@@ -30,6 +31,8 @@ export interface SqlFaceOptions {
   /** Slices of the cluster, as COPY reports them. */
   readonly slices: number;
   readonly s3: S3Settings;
+  /** Set when faults may be injected. */
+  readonly faults?: EndpointFaults;
   readonly log: (line: string) => void;
 }
 
@@ -68,6 +71,9 @@ async function openQueryIds(admin: AdminConnections, write: (line: string) => vo
 /** How long running statements may take to end when the endpoint closes. */
 const CLOSE_WITHIN_MS = 5000;
 
+/** What GetClusterCredentials and GetClusterCredentialsWithIAM put before the names of logins. */
+const TEMPORARY_LOGIN = /^IAM[AR]?:/;
+
 /** PostgreSQL's own databases. A session in one of them would keep others from being created. */
 const TEMPLATE_DATABASES: ReadonlySet<string> = new Set(['template0', 'template1', 'postgres']);
 
@@ -100,6 +106,7 @@ class RunningFace implements SqlFace {
       s3: options.s3,
       slices: options.slices,
       log: new StatementLog(ids),
+      ...(options.faults && { faults: options.faults }),
       admin: (database) => this.#admin.pool(database),
       prepareDatabase: (database) => this.#admin.prepareDatabase(database),
       releaseDatabase: (database) => this.#admin.release(database),
@@ -173,6 +180,7 @@ class RunningFace implements SqlFace {
     const database = parameters.get('database') ?? '';
     if (this.#options.requireSsl && !opened.encrypted) throw sslRequired(opened, user, database);
     if (TEMPLATE_DATABASES.has(database)) throw unknownDatabase(database);
+    if (this.#options.faults?.credentialsExpired === true && TEMPORARY_LOGIN.test(user)) throw refusedLogin(user);
     if (packet.minorVersion > 0) opened.stream.write(negotiateProtocolVersion([]));
     const backend = connect({
       host: this.#options.backend.host,
@@ -184,6 +192,7 @@ class RunningFace implements SqlFace {
     backend.on('close', () => this.#sockets.delete(backend));
     const session = new ClientSession({
       client: opened.stream,
+      socket: opened.socket,
       backend,
       plans: this.#plans,
       services: this.#services,
@@ -224,6 +233,11 @@ class RunningFace implements SqlFace {
 
 function unknownDatabase(database: string): RedshiftError {
   return new RedshiftError({ sqlState: '3D000', message: `database "${database}" does not exist` });
+}
+
+/** An expired password is refused as a wrong one is. */
+function refusedLogin(user: string): RedshiftError {
+  return new RedshiftError({ sqlState: '28000', message: `password authentication failed for user "${user}"` });
 }
 
 function sslRequired(opened: OpenedConnection, user: string, database: string): RedshiftError {

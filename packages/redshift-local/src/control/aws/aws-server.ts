@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerFaults, type FaultsContext, isFaultsUrl } from '../../faults/faults-resource.js';
 import { AwsError } from './aws-error.js';
 import type { AwsCall, AwsServices, JsonObject, JsonService, QueryService } from './aws-service.js';
 import { QueryParams } from './query-params.js';
@@ -21,6 +22,8 @@ export interface AwsServerOptions {
   lookUpKey(accessKeyId: string): KnownKey | undefined;
   /** Called before each action; throwing an AwsError makes the action fail with it (throttling, outages). */
   intercept?(call: AwsCall): void | Promise<void>;
+  /** Set when faults may be injected: the resource /faults is there, for this machine, and needs no signature. */
+  readonly faults?: FaultsContext;
   log(line: string): void;
 }
 
@@ -65,6 +68,7 @@ export async function startAwsServer(options: AwsServerOptions): Promise<AwsServ
 
 async function handle(options: AwsServerOptions, request: http.IncomingMessage, requestId: string): Promise<Answer> {
   const body = await readBody(request);
+  if (isFaultsUrl(request.url ?? '')) return faultsAnswer(options, request, body);
   // Known before the signature is verified, so that a refusal comes in the form that the caller's SDK understands.
   const claimed = claimedService(request.headers.authorization);
   const service = Object.hasOwn(options.services, claimed) ? options.services[claimed] : undefined;
@@ -82,6 +86,19 @@ async function handle(options: AwsServerOptions, request: http.IncomingMessage, 
   } catch (error) {
     return failure(service, asAwsError(options, error), requestId);
   }
+}
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
+/** The resource does not exist for other machines. */
+function faultsAnswer({ faults }: AwsServerOptions, request: http.IncomingMessage, body: Buffer): Answer {
+  const { method = '', url = '', socket } = request;
+  const isLocal = LOOPBACK.test(socket.remoteAddress ?? '');
+  const { status, content } =
+    faults === undefined || !isLocal
+      ? { status: 404, content: { error: 'There is no /faults: redshift-local was started without --faults.' } }
+      : answerFaults(faults, { method, url, body });
+  return { status, contentType: 'application/json', body: JSON.stringify(content) };
 }
 
 async function answerQuery(
@@ -132,10 +149,18 @@ async function answerJson(
 
 /** The JSON services have their own names for the errors that the signature check can raise. */
 const JSON_CODES: Readonly<Record<string, string>> = {
+  ExpiredToken: 'ExpiredTokenException',
   InvalidClientTokenId: 'UnrecognizedClientException',
   SignatureDoesNotMatch: 'InvalidSignatureException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
   IncompleteSignature: 'IncompleteSignatureException',
+};
+
+/** And so has EC2 ("Error codes for the Amazon EC2 API"). */
+const EC2_CODES: Readonly<Record<string, string>> = {
+  ExpiredToken: 'RequestExpired',
+  InvalidClientTokenId: 'AuthFailure',
+  SignatureDoesNotMatch: 'AuthFailure',
 };
 
 function failure(service: Service | undefined, error: AwsError, requestId: string): Answer {
@@ -145,8 +170,7 @@ function failure(service: Service | undefined, error: AwsError, requestId: strin
     return { status: Object.hasOwn(JSON_CODES, code) ? 400 : status, contentType: 'application/x-amz-json-1.1', body };
   }
   if (service?.protocol === 'ec2') {
-    const ec2Code = code === 'InvalidClientTokenId' || code === 'SignatureDoesNotMatch' ? 'AuthFailure' : code;
-    const content = { Errors: { Error: { Code: ec2Code, Message: message } }, RequestID: requestId };
+    const content = { Errors: { Error: { Code: EC2_CODES[code] ?? code, Message: message } }, RequestID: requestId };
     return { status, contentType: 'text/xml', body: toXml('Response', content) };
   }
   const type = status >= 500 ? 'Receiver' : 'Sender';

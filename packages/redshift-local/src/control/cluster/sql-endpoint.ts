@@ -1,4 +1,7 @@
 import type { AwsKeys, S3Settings } from '../../copy/s3-settings.js';
+import { endpointFaults } from '../../faults/endpoint-faults.js';
+import { withExpiringRoles } from '../../faults/expired-credentials.js';
+import type { FaultBoard } from '../../faults/fault-board.js';
 import { startSqlFace } from '../../wire/sql-face.js';
 import type { EndpointRequest } from '../control-plane.js';
 import { s3Authorization } from '../iam/s3-authorization.js';
@@ -12,6 +15,8 @@ export interface SqlEndpointOptions {
   readonly keys: AwsKeys;
   /** Undefined: Amazon S3. */
   readonly s3Endpoint: string | undefined;
+  /** Set when faults may be injected. */
+  readonly faults?: FaultBoard;
   log(line: string): void;
 }
 
@@ -19,6 +24,8 @@ export interface SqlEndpointOptions {
 export function openSqlEndpoint(options: SqlEndpointOptions): (request: EndpointRequest) => Promise<SqlEndpoint> {
   return async (request) => {
     const { cluster, backend, tls, store } = request;
+    const { faults } = options;
+    const s3 = s3Settings(options, request);
     const others = Object.values(store.state.clusters).filter(({ identifier }) => identifier !== cluster.identifier);
     return startSqlFace({
       host: options.host,
@@ -29,7 +36,8 @@ export function openSqlEndpoint(options: SqlEndpointOptions): (request: Endpoint
       backend,
       clusterIdentifier: cluster.identifier,
       slices: nodeType(cluster.nodeType).slices * cluster.numberOfNodes,
-      s3: s3Settings(options, request),
+      s3: faults === undefined ? s3 : withExpiringRoles(s3, faults),
+      ...(faults && { faults: endpointFaults(faults, cluster.identifier) }),
       log: options.log,
     });
   };
