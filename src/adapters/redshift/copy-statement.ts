@@ -1,13 +1,16 @@
 import type { CopyOptions } from '../warehouse/warehouse-file.js';
-import { qualify, quoteLiteral } from './quote.js';
+import { qualify, quoteIdentifier, quoteLiteral } from './quote.js';
 
 /** Compression of every file of one COPY. */
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'zstd';
 
 /** One COPY of the files that a manifest lists. */
 export interface CopyStatement {
-  readonly schema: string;
+  /** Absent for a temporary table. */
+  readonly schema?: string | undefined;
   readonly table: string;
+  /** Columns to fill, in the order of the JSONPaths. @default all of the table but IDENTITY ones */
+  readonly columns?: readonly string[] | undefined;
   /** `s3://` URL of the manifest. */
   readonly manifestUrl: string;
   /** ARN, several ARNs chained by commas, or `default`. */
@@ -32,7 +35,7 @@ const MAX_ERROR_LIMIT = 100_000;
 export function copyStatement(copy: CopyStatement): string {
   const role = copy.iamRole === 'default' ? 'default' : quoteLiteral(copy.iamRole);
   const lines = [
-    `copy ${qualify(copy.schema, copy.table)}`,
+    `copy ${targetOf(copy)}`,
     `from ${quoteLiteral(copy.manifestUrl)}`,
     `iam_role ${role}`,
     'manifest',
@@ -43,6 +46,11 @@ export function copyStatement(copy: CopyStatement): string {
     `maxerror ${errorLimit(copy.maxErrors)}`,
   ];
   return lines.join('\n');
+}
+
+function targetOf({ schema, table, columns }: CopyStatement): string {
+  const name = schema === undefined ? quoteIdentifier(table) : qualify(schema, table);
+  return columns === undefined ? name : `${name} (${columns.map(quoteIdentifier).join(', ')})`;
 }
 
 /** COPY fails when it has met MAXERROR errors, not when it has met more of them, and takes 100000 at most (DG "MAXERROR"). */

@@ -1,3 +1,4 @@
+import type { LoadMode } from '../../domain/input.js';
 import { guardTable, LEDGER_SCHEMA, type TargetTable } from './ledger-tables.js';
 import { qualify, quoteLiteral } from './quote.js';
 import type { Session } from './session.js';
@@ -11,13 +12,33 @@ export interface LedgerKey extends TargetTable {
 
 /** What a committed step did. */
 export interface LedgerStep {
-  readonly kind: 'stage' | 'transform';
+  /** `create`: a staging table was created anew, so that the files in it are gone. */
+  readonly kind: 'stage' | 'transform' | 'create';
+  readonly mode?: LoadMode | undefined;
   readonly rows: number;
   readonly files: number;
   readonly sizeBytes: number;
   readonly rejectedRows: number;
+  readonly updatedRows?: number | undefined;
+  readonly deletedRows?: number | undefined;
+  /** Of an incremental transform: whether it compared the whole table or only the keys of newly staged rows. */
+  readonly basis?: 'definition' | 'new_rows' | undefined;
+  /** Files that the step put into quarantine. */
+  readonly quarantinedFiles?: number | undefined;
   /** pg_last_copy_id() of a stage step. */
   readonly copyId?: number | undefined;
+  /** What the step did to a staging table; absent where it left it as it was. */
+  readonly load?: TableLoad | undefined;
+}
+
+/** One load of a staging table: the table's own history, by number. */
+export interface TableLoad {
+  /** 1, 2, 3... a table: see readTableState. */
+  readonly number: number;
+  /** `full`: what was there before is gone; `append`: it is all still there; `replace`: rows of earlier loads were loaded anew. */
+  readonly change: 'full' | 'append' | 'replace';
+  /** Rows of the table after the load. */
+  readonly totalRows: number;
 }
 
 /** A file that a committed COPY loaded. */
@@ -30,8 +51,8 @@ export interface LedgerFile {
   readonly rows?: number | undefined;
 }
 
-/** Some 300 bytes each, far below the 16 MB that Redshift takes in a statement. */
-const FILES_PER_INSERT = 1_000;
+/** Files are some 300 bytes each, rejected rows at most 10 KB: below the 16 MB that Redshift takes in a statement. */
+const ROWS_PER_INSERT = 1_000;
 
 /**
  * Takes the target's lock for this transaction and then asks whether the step is done. LOCK takes no snapshot (DG "Serializable
@@ -50,54 +71,83 @@ export async function lockAndFindStep(session: Session, key: LedgerKey): Promise
 /** Records the step in the transaction of its work. */
 export async function recordStep(session: Session, key: LedgerKey, step: LedgerStep): Promise<void> {
   const action = `Recording ${key.step} in the ledger`;
+  const { kind, mode, load, rows, files, sizeBytes, rejectedRows } = step;
+  const who = literals([key.workflowId, key.runId, key.step]);
+  const change = load === undefined ? 'null' : quoteLiteral(load.change);
+  const loadNumber = load?.number ?? null;
   await session.run({
-    sql: `insert into ${qualify(LEDGER_SCHEMA, guardTable(key))} (workflow_id, run_id, step)
-      values (${literals([key.workflowId, key.runId, key.step])})`,
+    sql: `insert into ${qualify(LEDGER_SCHEMA, guardTable(key))} (workflow_id, run_id, step, change, load_number, total_rows)
+      values (${who}, ${change}, ${loadNumber}, ${load?.totalRows ?? null})`,
     action,
   });
-  const { kind, rows, files, sizeBytes, rejectedRows, copyId = null } = step;
-  const names = literals([key.workflowId, key.runId, key.step, kind, key.schema, key.table]);
+  const described = step.basis === undefined ? change : quoteLiteral(step.basis);
+  const { updatedRows = null, deletedRows = null, quarantinedFiles = null, copyId = null } = step;
   await session.run({
     sql: `insert into ${qualify(LEDGER_SCHEMA, 'load_steps')}
-      (workflow_id, run_id, step, kind, table_schema, table_name, row_count, file_count, size_bytes, rejected_rows, copy_id, committed_at)
-      values (${names}, ${rows}, ${files}, ${sizeBytes}, ${rejectedRows}, ${copyId}, getdate())`,
+      (workflow_id, run_id, step, kind, mode, change, table_schema, table_name, load_number, row_count, updated_rows, deleted_rows,
+       file_count, size_bytes, rejected_rows, quarantined_files, copy_id, committed_at)
+      values (${who}, ${quoteLiteral(kind)}, ${mode === undefined ? 'null' : quoteLiteral(mode)}, ${described},
+        ${literals([key.schema, key.table])}, ${loadNumber}, ${rows}, ${updatedRows}, ${deletedRows},
+        ${files}, ${sizeBytes}, ${rejectedRows}, ${quarantinedFiles}, ${copyId}, getdate())`,
     action,
   });
 }
 
 /** Records what a COPY loaded, in its transaction. */
-export async function recordFiles(session: Session, key: LedgerKey, files: readonly LedgerFile[]): Promise<void> {
+export async function recordFiles(
+  session: Session,
+  key: LedgerKey,
+  { files, loadNumber }: { readonly files: readonly LedgerFile[]; readonly loadNumber: number },
+): Promise<void> {
   const step = literals([key.workflowId, key.runId, key.step, key.schema, key.table]);
-  for (let start = 0; start < files.length; start += FILES_PER_INSERT) {
-    const part = files.slice(start, start + FILES_PER_INSERT);
-    const rows = part.map((file) => {
-      const etag = file.etag === undefined ? 'null' : quoteLiteral(file.etag);
-      return `(${step}, ${quoteLiteral(file.url)}, ${etag}, ${file.sizeBytes}, ${file.rows ?? 'null'}, getdate())`;
-    });
-    await session.run({
-      sql: `insert into ${qualify(LEDGER_SCHEMA, 'load_files')}
-        (workflow_id, run_id, step, table_schema, table_name, url, etag, size_bytes, row_count, committed_at)
-        values ${rows.join(',\n')}`,
-      action: `Recording the files of ${key.step} in the ledger`,
-    });
+  const rows = files.map((file) => {
+    const etag = file.etag === undefined ? 'null' : quoteLiteral(file.etag);
+    return `(${step}, ${loadNumber}, ${quoteLiteral(file.url)}, ${etag}, ${file.sizeBytes}, ${file.rows ?? 'null'}, getdate())`;
+  });
+  await insertRows(session, {
+    into: `${qualify(LEDGER_SCHEMA, 'load_files')}
+      (workflow_id, run_id, step, table_schema, table_name, load_number, url, etag, size_bytes, row_count, committed_at)`,
+    rows,
+    action: `Recording the files of ${key.step} in the ledger`,
+  });
+}
+
+/** Inserts row literals, so many a statement as Redshift takes in one. */
+export async function insertRows(
+  session: Session,
+  insert: { readonly into: string; readonly rows: readonly string[]; readonly action: string },
+): Promise<void> {
+  const { into, rows, action } = insert;
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    const part = rows.slice(start, start + ROWS_PER_INSERT);
+    await session.run({ sql: `insert into ${into} values\n${part.join(',\n')}`, action });
   }
 }
 
 async function readStep(session: Session, key: LedgerKey): Promise<LedgerStep | undefined> {
   const { rows } = await session.run({
-    sql: `select kind, row_count, file_count, size_bytes, rejected_rows from ${qualify(LEDGER_SCHEMA, 'load_steps')}
+    sql: `select kind, mode, row_count, updated_rows, deleted_rows, file_count, size_bytes, rejected_rows, quarantined_files
+      from ${qualify(LEDGER_SCHEMA, 'load_steps')}
       where ${stepIs(key)} and table_schema = ${quoteLiteral(key.schema)} and table_name = ${quoteLiteral(key.table)}`,
     action: `Reading ${key.step} from the ledger`,
   });
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
-    kind: row.kind === 'stage' ? 'stage' : 'transform',
+    kind: row.kind as LedgerStep['kind'],
+    mode: (row.mode ?? undefined) as LoadMode | undefined,
     rows: Number(row.row_count),
     files: Number(row.file_count),
     sizeBytes: Number(row.size_bytes),
     rejectedRows: Number(row.rejected_rows),
+    updatedRows: numberOf(row.updated_rows),
+    deletedRows: numberOf(row.deleted_rows),
+    quarantinedFiles: numberOf(row.quarantined_files),
   };
+}
+
+function numberOf(text: string | null | undefined): number | undefined {
+  return text === null || text === undefined ? undefined : Number(text);
 }
 
 function stepIs({ workflowId, runId, step }: LedgerKey): string {

@@ -11,6 +11,8 @@ import { explain, type SourceFile } from './source-files.js';
 export interface PinnedFiles {
   readonly compression: Compression;
   readonly files: readonly SourceFile[];
+  /** What was left out of them and goes into quarantine. */
+  readonly leftOut?: readonly SourceFile[];
 }
 
 /** Where a manifest goes and what it pins. */

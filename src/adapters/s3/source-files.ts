@@ -16,8 +16,6 @@ export interface ListFilesRequest {
   readonly s3: S3Client;
   /** `s3://bucket/prefix`. */
   readonly url: string;
-  /** Keys or `s3://` URLs to leave out; each must be there. */
-  readonly exclude: readonly string[];
   /** `s3://` prefix that is ours and no source. */
   readonly workspace: string;
   readonly signal?: AbortSignal | undefined;
@@ -28,10 +26,10 @@ export interface ListFilesRequest {
 /**
  * The objects below a prefix, in the order of their keys; folder markers and Starshift's own workspace are none of them.
  *
- * @throws TerminalError of kind `source` for a missing bucket, denied access, a prefix without files, an exclusion that is not there
+ * @throws TerminalError of kind `source` for a missing bucket, denied access, a prefix without files
  */
 export async function listSourceFiles(request: ListFilesRequest): Promise<readonly SourceFile[]> {
-  const { s3, url, exclude, workspace, signal } = request;
+  const { s3, url, workspace, signal } = request;
   const { bucket, key: prefix } = parseS3Url(url);
   const files: SourceFile[] = [];
   try {
@@ -53,7 +51,41 @@ export async function listSourceFiles(request: ListFilesRequest): Promise<readon
       `There are no files under ${url}. Correct "source.url" or the prefix in warehouse.yaml, or upload the files.`,
     );
   }
-  return withoutExcluded(files, exclude, url);
+  return files;
+}
+
+/** A listing without the files that a person left out. */
+export interface ChosenFiles {
+  readonly files: readonly SourceFile[];
+  readonly leftOut: readonly SourceFile[];
+}
+
+/**
+ * Parts the files of a prefix from those to leave out, keys or `s3://` URLs.
+ * @throws TerminalError of kind `source` when one of them is not there
+ */
+export function leaveOut(
+  files: readonly SourceFile[],
+  { exclude, url }: { readonly exclude: readonly string[]; readonly url: string },
+): ChosenFiles {
+  const excluded = new Set(exclude.map((name) => fileUrl(name, url)));
+  const leftOut = files.filter((file) => excluded.has(file.url));
+  const missing = withoutUrls(excluded, leftOut);
+  if (missing.length > 0) {
+    throw sourceError(url, `Not found under ${url}, so it cannot be left out: ${missing.slice(0, 20).join(', ')}.`);
+  }
+  return { files: files.filter((file) => !excluded.has(file.url)), leftOut };
+}
+
+/** A key in the bucket of `url`, or an `s3://` URL, as the URL. */
+export function fileUrl(name: string, url: string): string {
+  return name.startsWith('s3://') ? name : formatS3Url({ bucket: parseS3Url(url).bucket, key: name });
+}
+
+/** Those of the URLs that none of the files has. */
+export function withoutUrls(urls: Iterable<string>, files: readonly SourceFile[]): readonly string[] {
+  const there = new Set(files.map((file) => file.url));
+  return [...urls].filter((url) => !there.has(url));
 }
 
 /** @throws TerminalError of kind `source` when the object is not there */
@@ -97,21 +129,4 @@ async function bucketRegion(s3: S3Client, bucket: string): Promise<string | unde
 
 function isFolderMarker(key: string, sizeBytes: number): boolean {
   return key.endsWith('/') && sizeBytes === 0;
-}
-
-function withoutExcluded(files: readonly SourceFile[], exclude: readonly string[], url: string): readonly SourceFile[] {
-  if (exclude.length === 0) return files;
-  const { bucket } = parseS3Url(url);
-  const excluded = new Set(
-    exclude.map((name) => (name.startsWith('s3://') ? name : formatS3Url({ bucket, key: name }))),
-  );
-  const left = files.filter((file) => !excluded.delete(file.url));
-  if (excluded.size > 0) {
-    throw sourceError(
-      url,
-      `Not found under ${url}, so it cannot be left out: ${[...excluded].slice(0, 20).join(', ')}.`,
-    );
-  }
-  if (left.length === 0) throw sourceError(url, `Every file under ${url} is left out. Name fewer files in "exclude".`);
-  return left;
 }
