@@ -1,7 +1,9 @@
+import { type IncrementalSql, incrementalPath, incrementalSql } from './incremental-sql.js';
 import type { WarehouseProblem } from './invalid-warehouse-error.js';
 import type { FolderContent, SqlFolder } from './read-folder.js';
 import {
   createTableShape,
+  type InsertShape,
   insertShape,
   queryShape,
   type SqlProblem,
@@ -16,8 +18,10 @@ export interface CheckedSql {
   readonly statements: ReadonlyMap<string, string>;
   /** By table. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
-  /** Tables of the warehouse that a load step reads, by step. */
-  readonly loadReads: ReadonlyMap<string, readonly string[]>;
+  /** Of each load step with a statement: its columns, its query, the tables of the warehouse that it reads. */
+  readonly loads: ReadonlyMap<string, InsertShape>;
+  /** The same of the load steps that have an incremental statement beside it. */
+  readonly incrementals: ReadonlyMap<string, IncrementalSql>;
   /** The same of checks and questions, by path. */
   readonly queryReads: ReadonlyMap<string, readonly string[]>;
 }
@@ -32,7 +36,9 @@ export function checkSqlFiles(
   for (const [step, { needs }] of Object.entries(file.load).map(
     ([id, step]) => [id, { needs: 'needs' in step }] as const,
   )) {
-    if (needs) collector.addLoad(step);
+    if (!needs) continue;
+    collector.addLoad(step);
+    collector.addIncremental(step);
   }
   for (const check of Object.keys(file.checks)) collector.addQuery('checks', check);
   for (const question of Object.keys(file.questions)) collector.addQuery('questions', question);
@@ -43,7 +49,8 @@ export function checkSqlFiles(
 class SqlCollector implements CheckedSql {
   readonly statements = new Map<string, string>();
   readonly columns = new Map<string, readonly string[]>();
-  readonly loadReads = new Map<string, readonly string[]>();
+  readonly loads = new Map<string, InsertShape>();
+  readonly incrementals = new Map<string, IncrementalSql>();
   readonly queryReads = new Map<string, readonly string[]>();
   readonly problems: WarehouseProblem[] = [];
   private readonly tables: ReadonlySet<string>;
@@ -66,12 +73,27 @@ class SqlCollector implements CheckedSql {
     const path = `load/${table}.sql`;
     const shape = this.take(path, (statement) => insertShape(statement, table, this.tables));
     if (shape === undefined) return;
-    this.loadReads.set(table, shape.reads);
+    this.loads.set(table, shape);
     const known = this.columns.get(table);
     for (const column of shape.columns) {
       if (known === undefined || known.includes(column)) continue;
       this.problems.push({ file: path, message: `${table} has no column "${column}"; it has ${known.join(', ')}` });
     }
+  }
+
+  /** The one file that may be missing. */
+  addIncremental(table: string): void {
+    const path = incrementalPath(table);
+    if (!this.content.sql.has(path)) return;
+    const shape = this.take(path, (statement) => incrementalSql(statement, table, this.tables));
+    if (shape === undefined) return;
+    this.incrementals.set(table, shape);
+    const full = this.loads.get(table);
+    if (full === undefined) return;
+    const [wanted, got] = [full.columns, shape.columns].map((columns) => [...columns].sort().join(', '));
+    if (wanted === got) return;
+    const message = `fills ${shape.columns.join(', ')}, and load/${table}.sql ${full.columns.join(', ')}; name the same columns`;
+    this.problems.push({ file: path, message });
   }
 
   addQuery(folder: SqlFolder, id: string): void {
@@ -84,7 +106,7 @@ class SqlCollector implements CheckedSql {
   findUnused(): void {
     for (const path of this.content.sql.keys()) {
       if (this.expected.has(path)) continue;
-      const [folder, name] = path.slice(0, -'.sql'.length).split('/');
+      const [folder, name] = path.replace(/(\.incremental)?\.sql$/, '').split('/');
       const message = `is not named in warehouse.yaml and would never run; add ${name} under ${folder}, or remove the file`;
       this.problems.push({ file: path, message });
     }

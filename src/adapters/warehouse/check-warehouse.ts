@@ -1,9 +1,11 @@
 import { ancestors, findCycle } from '../../domain/dag.js';
 import { type CheckedSql, checkSqlFiles } from './check-sql-files.js';
+import { incrementalPath } from './incremental-sql.js';
 import type { WarehouseProblem } from './invalid-warehouse-error.js';
 import type { ParsedWarehouseFile } from './parse-warehouse-file.js';
 import type { FolderContent } from './read-folder.js';
 import { attributeProblems } from './table-attributes.js';
+import { newRowsTable } from './warehouse.js';
 import type { WarehouseFile } from './warehouse-file.js';
 
 export interface CheckRequest {
@@ -30,7 +32,7 @@ export function checkWarehouse(request: CheckRequest): CheckedSql & { readonly p
 /** Whether a table is read is only known once every statement could be. */
 function checkTables({ file, problemAt }: CheckRequest, sql: ReturnType<typeof checkSqlFiles>): WarehouseProblem[] {
   const problems: WarehouseProblem[] = [];
-  const read = new Set([...sql.loadReads.values(), ...sql.queryReads.values()].flat());
+  const read = new Set([...sql.loads.values()].flatMap(({ reads }) => reads).concat(...sql.queryReads.values()));
   for (const [name, table] of Object.entries(file.tables)) {
     const columns = sql.columns.get(name);
     for (const column of table.key) {
@@ -95,21 +97,44 @@ function checkSteps({ file, problemAt }: CheckRequest): WarehouseProblem[] {
   return problems;
 }
 
-/** A statement may read only what an earlier step has loaded. */
+/** A statement may read only what an earlier step has loaded, and new rows only where COPY brings some. */
 function checkReads({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {
   const nodes = nodesOf(file);
-  return [...sql.loadReads].flatMap(([step, reads]) => {
+  const statements = [
+    ...[...sql.loads].map(([step, { reads }]) => ({ step, path: `load/${step}.sql`, reads, news: [] })),
+    ...[...sql.incrementals].map(([step, { reads, newRowsOf }]) => ({
+      ...{ step, path: incrementalPath(step), reads, news: newRowsOf },
+    })),
+  ];
+  return statements.flatMap(({ step, path, reads, news }) => {
     const before = new Set(ancestors(nodes, step));
-    return reads.flatMap((table) => {
-      if (table === step) {
-        return [
-          { file: `load/${step}.sql`, message: `reads ${table}, the table it fills: a full load empties it first` },
-        ];
-      }
+    const missing = [...reads, ...news].flatMap((table, index) => {
+      const name = index < reads.length ? table : newRowsTable(table);
+      if (table === step) return [{ file: path, message: readsItself(path, table) }];
       if (before.has(table) || file.load[table] === undefined) return [];
-      return [problemAt(['load', step, 'needs'], `load/${step}.sql reads ${table}; add ${table} to the needs`)];
+      return [problemAt(['load', step, 'needs'], `${path} reads ${name}; add ${table} to the needs`)];
     });
+    return [...missing, ...news.flatMap((table) => newRowsProblems({ file, path, table }))];
   });
+}
+
+function readsItself(path: string, table: string): string {
+  return path === incrementalPath(table)
+    ? `reads ${table}, the table it fills: give the rows as the staging tables make them, so that it does no harm to take rows in twice`
+    : `reads ${table}, the table it fills: a full load empties it first`;
+}
+
+function newRowsProblems({ file, path, table }: { file: WarehouseFile; path: string; table: string }) {
+  const name = newRowsTable(table);
+  const step = file.load[table];
+  if (file.tables[name] !== undefined) {
+    const message = `reads ${name}, which is a table of the warehouse and the name of the new rows of ${table}; rename the table`;
+    return [{ file: path, message }];
+  }
+  if (step !== undefined && 'copy' in step) return [];
+  const copied = Object.entries(file.load).filter(([, other]) => 'copy' in other);
+  const names = copied.map(([other]) => newRowsTable(other)).join(', ');
+  return [{ file: path, message: `reads ${name}, but ${table} is not filled by COPY; there are ${names}` }];
 }
 
 function checkDesigns({ file, problemAt }: CheckRequest, sql: CheckedSql): WarehouseProblem[] {

@@ -1,14 +1,18 @@
-import { topologicalOrder } from '../../domain/dag.js';
+import { ancestors, topologicalOrder } from '../../domain/dag.js';
 import type { LoadStepPlan, StagePlan, TransformPlan, WarehousePlan } from '../../domain/plan.js';
 import type { CheckedSql } from './check-sql-files.js';
 import { nodesOf } from './check-warehouse.js';
+import { incrementalPath } from './incremental-sql.js';
 import { InvalidWarehouseError } from './invalid-warehouse-error.js';
 import { WAREHOUSE_FILE } from './read-folder.js';
 import { renderAttributes } from './table-attributes.js';
 import type {
   CopySpec,
   CreateStatement,
+  IncrementalStatement,
+  Lineage,
   PlanRequest,
+  TransformStatement,
   Warehouse,
   WarehouseCheck,
   WarehouseDesign,
@@ -89,10 +93,18 @@ export class CheckedWarehouse implements Warehouse {
   }
 
   loadStatement(step: string): string {
-    const { load } = this.file;
-    const transforms = Object.fromEntries(Object.entries(load).filter(([, value]) => 'needs' in value));
-    this.findIn(transforms, 'transform step', step);
-    return this.statement(`load/${step}.sql`);
+    return this.transform(step).sql;
+  }
+
+  transform(step: string): TransformStatement {
+    const { columns, query } = this.findIn(Object.fromEntries(this.sql.loads), 'transform step', step);
+    const incremental = this.incremental(step);
+    return {
+      ...{ table: step, sql: this.statement(`load/${step}.sql`), columns, query },
+      key: this.file.tables[step]?.key ?? [],
+      lineage: this.lineage(step),
+      ...(incremental && { incremental }),
+    };
   }
 
   check(id: string): WarehouseCheck {
@@ -112,7 +124,7 @@ export class CheckedWarehouse implements Warehouse {
       if (step !== undefined && 'copy' in step) {
         return sourceUrl === undefined ? [] : [this.stage(id, step.copy, sourceUrl)];
       }
-      return [this.transform(id, needs)];
+      return [this.transformPlan(id, needs)];
     });
     const ids = new Set(planned.map((step) => step.id));
     return planned.map((step) => ({ ...step, needs: step.needs.filter((need) => ids.has(need)) }));
@@ -123,8 +135,32 @@ export class CheckedWarehouse implements Warehouse {
     return { kind: 'stage', id: table, table, source, url: `${sourceUrl.replace(/\/+$/, '')}/${prefix}`, needs: [] };
   }
 
-  private transform(table: string, needs: readonly string[]): TransformPlan {
-    const reads = this.sql.loadReads.get(table) ?? [];
+  private incremental(step: string): IncrementalStatement | undefined {
+    const found = this.sql.incrementals.get(step);
+    if (found === undefined) return undefined;
+    const { columns, query, newRowsOf } = found;
+    return { sql: this.statement(incrementalPath(step)), columns, query, newRowsOf };
+  }
+
+  private lineage(step: string): Lineage {
+    const incremental = this.sql.incrementals.get(step);
+    const reads = new Set([
+      ...(this.sql.loads.get(step)?.reads ?? []),
+      ...(incremental?.reads ?? []),
+      ...(incremental?.newRowsOf ?? []),
+    ]);
+    const nodes = nodesOf(this.file);
+    const isCopied = (table: string): boolean => 'copy' in (this.file.load[table] ?? {});
+    return {
+      staged: [...reads].filter(isCopied),
+      derived: [...reads]
+        .filter((table) => !isCopied(table))
+        .map((table) => ({ table, sources: ancestors(nodes, table).filter(isCopied) })),
+    };
+  }
+
+  private transformPlan(table: string, needs: readonly string[]): TransformPlan {
+    const reads = this.sql.loads.get(table)?.reads ?? [];
     return { kind: 'transform', id: table, table, reads: reads.length > 0 ? reads : needs, needs };
   }
 

@@ -60,7 +60,11 @@ function describeStep({ warehouse, plan, step, copyStatement }: DescribeStep): s
     const sql = copyStatement(step, warehouse.copySpec(step.source));
     return [section(`stage ${name}`, sql)];
   }
-  return [section(`load ${name} from ${step.reads.join(', ')}`, warehouse.loadStatement(step.id))];
+  const { sql, incremental } = warehouse.transform(step.id);
+  const load = section(`load ${name} from ${step.reads.join(', ')}`, sql);
+  if (incremental === undefined) return [load];
+  const title = `load ${name} incrementally, when rows were only added to what it reads: the final rows of the keys they affect`;
+  return [load, section(title, incremental.sql)];
 }
 
 function section(title: string, sql: string): string {

@@ -61,6 +61,8 @@ export function createTableShape(statement: SqlStatement, table: string): Result
 export interface InsertShape {
   readonly columns: readonly string[];
   readonly reads: readonly string[];
+  /** What is inserted: the text behind the columns. */
+  readonly query: string;
 }
 
 /** `insert into <table> (columns) select|with ...`. `reads` are those of the given tables that it names after FROM or JOIN. */
@@ -81,7 +83,11 @@ export function insertShape(statement: SqlStatement, table: string, tables: Read
   if (first?.text !== 'select' && first?.text !== 'with') {
     return problem(sql, first?.start ?? start, 'does not insert a query; write select or with after the columns');
   }
-  return { value: { columns: columns.map((word) => word.text), reads: tablesRead(query, tables) } };
+  const names = columns.map((word) => word.text);
+  const twice = columns.find((word, index) => names.indexOf(word.text) < index);
+  if (twice !== undefined) return problem(sql, twice.start, `names the column ${twice.text} twice`);
+  const text = sql.slice(words[close]?.end).trim();
+  return { value: { columns: names, reads: tablesRead(query, tables), query: text } };
 }
 
 /** A query that reads only; `reads` as in insertShape. */

@@ -45,6 +45,8 @@ export interface Warehouse {
   copySpec(sourceName: string): CopySpec;
   /** `insert into t (...) select ...` of a transform step. @throws InvalidWarehouseError when there is no such step */
   loadStatement(step: string): string;
+  /** The same statement and everything an incremental load needs to know of it. @throws InvalidWarehouseError when there is no such step */
+  transform(step: string): TransformStatement;
   /** @throws InvalidWarehouseError when there is no such check */
   check(id: string): WarehouseCheck;
   /** @throws InvalidWarehouseError when there is no such question */
@@ -58,6 +60,45 @@ export interface WarehouseTable {
   readonly key: readonly string[];
   /** In the order of the CREATE TABLE. */
   readonly columns: readonly string[];
+}
+
+/** An INSERT, taken apart. */
+export interface InsertStatement {
+  /** `insert into t (...) select ...`. */
+  readonly sql: string;
+  /** The columns that it names. */
+  readonly columns: readonly string[];
+  /** `select ...` or `with ...`: its values, in the order of the columns. */
+  readonly query: string;
+}
+
+/** What a transform step runs: the definition of its table. */
+export interface TransformStatement extends InsertStatement {
+  readonly table: string;
+  /** As in WarehouseTable. */
+  readonly key: readonly string[];
+  readonly lineage: Lineage;
+  /** What load/<table>.incremental.sql says, where there is one. */
+  readonly incremental?: IncrementalStatement;
+}
+
+/** A statement that gives the rows of the keys that newly staged rows affect. */
+export interface IncrementalStatement extends InsertStatement {
+  /** The staging tables whose new rows it reads, each under the name newRowsTable gives. */
+  readonly newRowsOf: readonly string[];
+}
+
+/** Where the rows of a table come from. */
+export interface Lineage {
+  /** Tables filled by COPY that its statements read. */
+  readonly staged: readonly string[];
+  /** Tables filled by other transforms that they read, and the tables filled by COPY that are behind each. */
+  readonly derived: readonly { readonly table: string; readonly sources: readonly string[] }[];
+}
+
+/** Name under which an incremental statement reads the rows of a staging table that its target has not taken in. */
+export function newRowsTable(staging: string): string {
+  return `new_${staging}`;
 }
 
 export interface WarehouseDesign {

@@ -6,14 +6,20 @@ import { transformTable } from '../../../src/adapters/redshift/transform-table.j
 import { writeManifest } from '../../../src/adapters/s3/copy-manifest.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
 import { getTestWarehouse, type TestWarehouse, uniqueName, useStackEnvironment } from '../support/test-warehouse.js';
+import { transformStatement } from '../support/transform-statement.js';
 
 const PAIRS = 8;
 const EVENTS = 300;
 const SONGS = 20;
 
 /** What a run does here: two staging tables, a star table from both and one from the star table. */
-const PLAYS = 'insert into plays (id) select e.id from events e join songs s on s.id = mod(e.id, 20)';
-const TIMES = 'insert into times (id) select id from plays';
+const PLAYS = transformStatement(
+  'insert into plays (id) select e.id from events e join songs s on s.id = mod(e.id, 20)',
+  { lineage: { staged: ['events', 'songs'] } },
+);
+const TIMES = transformStatement('insert into times (id) select id from plays', {
+  lineage: { derived: [{ table: 'plays', sources: ['events', 'songs'] }] },
+});
 
 describe('loads into the same tables', () => {
   const schema = uniqueName('concurrent_');
@@ -53,11 +59,11 @@ describe('loads into the same tables', () => {
   }
 
   function plays(runId: string) {
-    return transform({ key: keyOf(runId, 'plays'), sql: PLAYS, reads: ['events', 'songs'] });
+    return transform({ key: keyOf(runId, 'plays'), statement: PLAYS, reads: ['events', 'songs'] });
   }
 
   function times(runId: string) {
-    return transform({ key: keyOf(runId, 'times'), sql: TIMES, reads: ['plays'] });
+    return transform({ key: keyOf(runId, 'times'), statement: TIMES, reads: ['plays'] });
   }
 
   function transform(request: Parameters<typeof transformTable>[1]) {
@@ -127,7 +133,7 @@ describe('loads into the same tables', () => {
     await load('first');
     await load('second');
     await assert.rejects(
-      transform({ key: { ...keyOf('first', 'times'), step: 'again' }, sql: TIMES, reads: ['plays'] }),
+      transform({ key: { ...keyOf('first', 'times'), step: 'again' }, statement: TIMES, reads: ['plays'] }),
       {
         kind: 'stagingReplaced',
         message: /run second of workflow load-second has replaced them since/,

@@ -6,6 +6,7 @@ import { transformTable } from '../../../src/adapters/redshift/transform-table.j
 import { writeManifest } from '../../../src/adapters/s3/copy-manifest.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
 import { getTestWarehouse, type TestWarehouse, uniqueName, useStackEnvironment } from '../support/test-warehouse.js';
+import { transformStatement } from '../support/transform-statement.js';
 
 describe('full load', () => {
   const schema = uniqueName('full_load_');
@@ -57,9 +58,8 @@ describe('full load', () => {
   }
 
   function transform(runId: string, sql: string, table = 'star') {
-    return warehouse.inSession((session) => transformTable(session, { key: keyOf(runId, table), sql, reads: [] }), {
-      schema,
-    });
+    const request = { key: keyOf(runId, table), statement: transformStatement(sql), reads: [] };
+    return warehouse.inSession((session) => transformTable(session, request), { schema });
   }
 
   async function ids(table: string): Promise<readonly (string | null | undefined)[]> {

@@ -72,10 +72,16 @@ describe('sql shape', () => {
   });
 
   it('finds the tables an INSERT reads, and no function argument', () => {
-    const sql = `insert into users (id, h) with e as (select extract(hour from songs) from events)
+    const query = `with e as (select extract(hour from songs) from events)
       select trim(both 'x' from songs) from e join users on true where exists (select 1 from (select 1 from unknown) as s)`;
-    assert.deepEqual(insertShape(statement(sql), 'users', TABLES), {
-      value: { columns: ['id', 'h'], reads: ['events', 'users'] },
+    assert.deepEqual(insertShape(statement(`insert into users (id, h) ${query};`), 'users', TABLES), {
+      value: { columns: ['id', 'h'], reads: ['events', 'users'], query },
+    });
+  });
+
+  it('refuses an INSERT that names a column twice', () => {
+    assert.deepEqual(insertShape(statement('insert into users (id,\nname, "ID") select 1, 2, 3'), 'users', TABLES), {
+      problem: { line: 2, message: 'names the column id twice' },
     });
   });
 
