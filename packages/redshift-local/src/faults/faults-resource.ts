@@ -40,7 +40,8 @@ const HANDLERS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     GET: ({ board }) => board.quotas,
     PUT: (context, body) => {
       const { cluster, bytes } = parseQuota(body);
-      if (!context.hasCluster(cluster)) throw new FaultRequestError(`quota.cluster: there is no cluster "${cluster}"`);
+      if (bytes !== null && !context.hasCluster(cluster))
+        throw new FaultRequestError(`quota.cluster: there is no cluster "${cluster}"`);
       context.board.setQuota(cluster, bytes);
       return context.board.quotas;
     },
