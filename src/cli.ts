@@ -8,8 +8,10 @@ import { describeFailure, isTemporalFailure } from './cli/describe-failure.js';
 import { doctorCommand } from './cli/doctor.js';
 import { dsnCommand } from './cli/dsn.js';
 import { generateCommand } from './cli/generate.js';
+import { historyCommand } from './cli/history.js';
 import { localCommand } from './cli/local.js';
 import { planCommand } from './cli/plan.js';
+import { quarantineCommand } from './cli/quarantine.js';
 import { retryCommand } from './cli/retry.js';
 import { runCommand } from './cli/run.js';
 import { skipCommand } from './cli/skip.js';
@@ -28,6 +30,8 @@ const COMMANDS = [
   retryCommand,
   skipCommand,
   abortCommand,
+  historyCommand,
+  quarantineCommand,
   dsnCommand,
   generateCommand,
   workerCommand,
@@ -55,6 +59,7 @@ Exit code: 0 done, 1 the run failed or waits for an answer, 2 wrong usage.`,
 
 /** Commander would end the process by itself, with 1 for wrong usage; here that is 2. */
 function withExit(command: Command): Command {
+  for (const sub of command.commands) withExit(sub);
   return command.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
 }
 

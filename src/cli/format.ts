@@ -10,6 +10,15 @@ export function formatRows(rows: number): string {
   return `${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
+const UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
+
+/** `1 byte`, `96 bytes`, `1.2 kB`, `4.2 MB`: powers of 1,000. */
+export function formatBytes(sizeBytes: number): string {
+  if (sizeBytes < 1_000) return `${sizeBytes} ${sizeBytes === 1 ? 'byte' : 'bytes'}`;
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(sizeBytes) / 3));
+  return `${(sizeBytes / 1_000 ** power).toFixed(1)} ${UNITS[power - 1]}`;
+}
+
 /** `0.4 s`, `12.0 s`, `3 min 05 s`. */
 export function formatDuration(durationMs: number): string {
   const seconds = durationMs / 1_000;

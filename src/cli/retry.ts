@@ -52,7 +52,8 @@ Examples:
     });
 }
 
-function parseMaxErrors(text: string): number {
+/** @throws CliError (exit 2) for anything but a whole number that COPY takes */
+export function parseMaxErrors(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= MAX_ERRORS) return value;
   throw usageError(`--max-errors ${text} is not a whole number from 0 to ${MAX_ERRORS}, for example --max-errors 10.`);

@@ -26,8 +26,7 @@ export async function readRunInput(request: {
       `Give the input of ${workflow} with either --input-file FILE or --input JSON, for example --input-file examples/${kebab(workflow)}.json.`,
     );
   }
-  const where = file ?? '--input';
-  const value = parseJson(json ?? (await readInputFile(file ?? '')), where);
+  const { value, where } = await readInputDocument({ file, json });
   const parsed = parseInput(INPUT_SCHEMAS[workflow], value);
   if ('errors' in parsed) {
     throw usageError(
@@ -35,6 +34,19 @@ export async function readRunInput(request: {
     );
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a JSON document from a file or as it was typed, and says where it is from, for messages.
+ * @throws CliError (exit 2) when the file cannot be read or the text is not JSON
+ */
+export async function readInputDocument(request: {
+  readonly file: string | undefined;
+  readonly json: string | undefined;
+}): Promise<{ readonly value: unknown; readonly where: string }> {
+  const { file, json } = request;
+  const where = file ?? '--input';
+  return { value: parseJson(json ?? (await readInputFile(file ?? '')), where), where };
 }
 
 async function readInputFile(path: string): Promise<string> {

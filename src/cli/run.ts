@@ -9,7 +9,7 @@ import { shellQuote } from './format.js';
 import { parseWorkflowName, readRunInput } from './run-input.js';
 import { stopSignal } from './stop-signal.js';
 import { listPollers, noWorkerNotice } from './task-queue-pollers.js';
-import { openTerminal } from './terminal.js';
+import { openTerminal, type Terminal } from './terminal.js';
 
 interface RunOptions {
   readonly inputFile?: string;
@@ -48,19 +48,14 @@ async function run(workflow: WorkflowName, options: RunOptions): Promise<number>
   const terminal = openTerminal(processEnvironment());
   const session = await connect();
   try {
-    const handle = await start({
+    const handle = await startRun({
       session,
       workflow,
       input,
-      workflowId: options.workflowId ?? defaultId(workflow, input),
+      workflowId: options.workflowId ?? defaultRunId(workflow, input),
     });
     const { workflowId } = handle;
-    terminal.say(
-      `Started ${workflow} ${workflowId}${session.uiUrl === undefined ? '' : `: ${runUrl(session, workflowId)}`}`,
-    );
-    if ((await listPollers(session.client, session.config.taskQueue)).length === 0) {
-      terminal.say(noWorkerNotice(session.config.taskQueue));
-    }
+    await sayStarted({ session, terminal, workflow, workflowId });
     if (options.detach) {
       if (options.json) terminal.result(JSON.stringify({ workflowId, runId: handle.firstExecutionRunId }));
       return EXIT.done;
@@ -79,12 +74,29 @@ async function run(workflow: WorkflowName, options: RunOptions): Promise<number>
   }
 }
 
+/** Says that a run has begun, where to look at it, and if nobody works on it. */
+export async function sayStarted(request: {
+  readonly session: Session;
+  readonly terminal: Terminal;
+  readonly workflow: WorkflowName;
+  readonly workflowId: string;
+}): Promise<void> {
+  const { session, terminal, workflow, workflowId } = request;
+  const { client, config, uiUrl } = session;
+  terminal.say(`Started ${workflow} ${workflowId}${uiUrl === undefined ? '' : `: ${runUrl(session, workflowId)}`}`);
+  if ((await listPollers(client, config.taskQueue)).length === 0) terminal.say(noWorkerNotice(config.taskQueue));
+}
+
 /** Where the Web UI shows a run. */
 export function runUrl(session: Pick<Session, 'uiUrl' | 'config'>, workflowId: string): string {
   return `${session.uiUrl}/namespaces/${session.config.temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-async function start(request: {
+/**
+ * Starts a workflow.
+ * @throws CliError (exit 1) when a run of that id is going on
+ */
+export async function startRun(request: {
   readonly session: Session;
   readonly workflow: WorkflowName;
   readonly input: Readonly<Record<string, unknown>>;
@@ -105,7 +117,7 @@ async function start(request: {
 }
 
 /** `loadWarehouse-sparkify-20260102-030405`, in UTC. */
-function defaultId(workflow: WorkflowName, input: Readonly<Record<string, unknown>>): string {
+export function defaultRunId(workflow: WorkflowName, input: Readonly<Record<string, unknown>>): string {
   const what = input.warehouse ?? input.cluster;
   const name = typeof what === 'string' ? `-${what}` : '';
   const [day, time] = new Date()
