@@ -1,0 +1,117 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../src/config.js';
+import { FaultBench } from './fault-bench.js';
+import type { FaultClass } from './fault-class.js';
+import { type FaultOutcome, runFault } from './run-fault.js';
+import type { Sample } from './samples.js';
+import type { ScenarioKind } from './scenario.js';
+import { nextSeed, type Seed, seedOfRun } from './seeds.js';
+
+/** Which runs, and how. */
+export interface MatrixOptions {
+  readonly classes: readonly FaultClass[];
+  /** Of each class. */
+  readonly runs: number;
+  readonly seed: Seed;
+  /** Stacks side by side. */
+  readonly jobs: number;
+  readonly kinds: readonly ScenarioKind[];
+  readonly samples: readonly Sample[];
+  readonly folder: string;
+  readonly base: Environment;
+  readonly sources: boolean;
+  readonly say: (text: string) => void;
+  /** Called for every run as it ends, those that their fault did not strike included. */
+  readonly onOutcome: (outcome: FaultOutcome) => void;
+}
+
+interface PlannedRun {
+  readonly faultClass: FaultClass;
+  readonly seed: Seed;
+}
+
+/** A fault that strikes in none of so many runs is drawn wrongly. */
+const MOST_MISSES = 12;
+
+/**
+ * Disturbs so many runs of each class, on as many stacks side by side as there are jobs. A run that its fault did not strike counts as
+ * not run: another seed takes its place.
+ * @returns every run, the misses too
+ */
+export async function runMatrix(options: MatrixOptions): Promise<readonly FaultOutcome[]> {
+  const { classes, runs, seed, jobs } = options;
+  const planned = Array.from({ length: runs }, (_, index) =>
+    classes.map((faultClass) => ({ faultClass, seed: seedOfRun(seed, index) })),
+  ).flat();
+  const queue = planned.values();
+  const outcomes: FaultOutcome[] = [];
+  const lanes = Array.from({ length: Math.min(jobs, planned.length) }, (_, job) => new Lane(options, job + 1));
+  try {
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (const run of queue) outcomes.push(...(await lane.untilStruck(run)));
+      }),
+    );
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.stop()));
+  }
+  return outcomes;
+}
+
+/** One stack and the runs on it. */
+class Lane {
+  #bench: FaultBench | undefined;
+  #starts = 0;
+
+  constructor(
+    private readonly options: MatrixOptions,
+    private readonly job: number,
+  ) {}
+
+  async untilStruck({ faultClass, seed }: PlannedRun): Promise<readonly FaultOutcome[]> {
+    const outcomes: FaultOutcome[] = [];
+    for (let attempt = 0, tried = seed; attempt < MOST_MISSES; attempt += 1, tried = nextSeed(tried)) {
+      const outcome = await this.#run({ faultClass, seed: tried });
+      outcomes.push(outcome);
+      this.options.onOutcome(outcome);
+      if (outcome.struck || outcome.findings.length > 0) return outcomes;
+    }
+    return outcomes;
+  }
+
+  async stop(): Promise<void> {
+    const bench = this.#bench;
+    this.#bench = undefined;
+    await bench?.stop();
+  }
+
+  /** What a run left on a stack must not be taken for the next one's doing: after findings it gets a new stack. */
+  async #run(planned: PlannedRun): Promise<FaultOutcome> {
+    const { samples, kinds, folder } = this.options;
+    this.#bench ??= await this.#start();
+    const bench = this.#bench;
+    try {
+      const outcome = await runFault(bench, { ...planned, samples, kinds }, join(folder, 'violations'));
+      if (outcome.findings.length > 0) await this.stop();
+      return outcome;
+    } catch (error) {
+      const { faultClass, seed } = planned;
+      await this.stop().catch(() => undefined);
+      throw new Error(
+        `The run of ${faultClass.name} with seed ${seed} broke the harness; logs: ${bench.servers.logsFolder}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async #start(): Promise<FaultBench> {
+    this.#starts += 1;
+    const folder = join(this.options.folder, `stack-${this.job}-${this.#starts}`);
+    await rm(folder, { recursive: true, force: true });
+    const { base, sources, say } = this.options;
+    return FaultBench.start({ folder, base, sources, say: (text) => say(`stack ${this.job}: ${text}`) });
+  }
+}
