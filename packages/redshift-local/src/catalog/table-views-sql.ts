@@ -67,8 +67,13 @@ select table_catalog::text, table_schema::text, table_name::text, table_type::te
   obj_description(to_regclass(format('%I.%I', table_schema, table_name)), 'pg_class') as remarks
 from information_schema.tables where table_schema <> 'redshift_local';
 
+-- IDENTITY stands among the defaults, as on a cluster.
 create or replace view pg_catalog.svv_columns as
-select table_catalog::text, table_schema::text, table_name::text, column_name::text, ordinal_position::integer, column_default::text,
+select table_catalog::text, table_schema::text, table_name::text, column_name::text, ordinal_position::integer,
+  case when is_identity = 'YES'
+    then format('%s(%s, %s, %L::text)', case identity_generation when 'ALWAYS' then '"identity"' else 'default_identity' end,
+      to_regclass(format('%I.%I', table_schema, table_name))::oid, ordinal_position - 1, identity_start || ',' || identity_increment)
+    else column_default end::text as column_default,
   is_nullable::text, data_type::text, character_maximum_length::integer, numeric_precision::integer,
   numeric_precision_radix::integer, numeric_scale::integer, datetime_precision::integer,
   col_description(to_regclass(format('%I.%I', table_schema, table_name)), ordinal_position::integer) as remarks

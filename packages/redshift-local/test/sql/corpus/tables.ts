@@ -205,4 +205,20 @@ export const TABLES: readonly CorpusCase[] = [
       ['b', null],
     ],
   },
+  {
+    title: 'IDENTITY among the defaults of columns',
+    given: 'create table c2 (a bigint identity(0, 1), b int default 7, c int)',
+    sql: `select column_name, column_default like '"identity"(%, 0, ''0,1''::text)' from svv_columns where table_name = 'c2' and column_name <> 'b' order by ordinal_position`,
+    rows: [
+      ['a', 't'],
+      ['c', null],
+    ],
+  },
+  {
+    title: 'a temporary table like another, without its IDENTITY column',
+    given:
+      'create table c3 (a bigint identity(0, 1), b int not null); create temp table c4 (like public.c3 including defaults); alter table c4 drop column a; insert into c4 (b) values (7)',
+    sql: 'select * from c4',
+    rows: [['7']],
+  },
 ];
