@@ -1,35 +1,31 @@
--- The plays of the new events, and the plays that a new track gives their song or another one: songs may come after their plays. A
--- play is found again by session, item and time; where two users share these, both plays are given, and both are final.
+-- The plays of the new events, and those to which a new track gives a song or another one: songs may come after their plays. Plays are
+-- found again by their time alone; other plays of the same millisecond come along, and are given whole like the rest.
 insert into songplays (
   start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent
 )
 with affected as (
-  select sessionid, iteminsession, ts
+  select ts
   from new_staging_events
   where page = 'NextSong'
   union
-  select events.sessionid, events.iteminsession, events.ts
-  from staging_events as events
-  join new_staging_songs as tracks
-    on tracks.title = events.song
-    and tracks.artist_name = events.artist
-    and tracks.duration = events.length
-  where events.page = 'NextSong'
+  select staging_events.ts
+  from staging_events
+  join new_staging_songs
+    on new_staging_songs.title = staging_events.song
+    and new_staging_songs.artist_name = staging_events.artist
+    and new_staging_songs.duration = staging_events.length
+  where staging_events.page = 'NextSong'
 ),
 plays as (
   select
-    events.ts, events.userid, events.level, events.sessionid, events.iteminsession, events.location, events.useragent,
-    events.song, events.artist, events.length,
+    ts, userid, level, sessionid, iteminsession, location, useragent, song, artist, length,
     row_number() over (
-      partition by events.sessionid, events.iteminsession, events.ts, events.userid
-      order by events.song, events.artist, events.length, events.level, events.location, events.useragent
+      partition by sessionid, iteminsession, ts, userid
+      order by song, artist, length, level, location, useragent
     ) as duplicate
-  from staging_events as events
-  join affected
-    on affected.sessionid = events.sessionid
-    and affected.iteminsession = events.iteminsession
-    and affected.ts = events.ts
-  where events.page = 'NextSong'
+  from staging_events
+  where page = 'NextSong'
+    and ts in (select ts from affected)
 ),
 catalogue as (
   select
