@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeClustersCommand, RedshiftClient } from '@aws-sdk/client-redshift';
@@ -23,7 +23,7 @@ const PASSWORD = 'Local-faults-Passw0rd';
 export const TARGET = { cluster: CLUSTER, password: { env: PASSWORD_VARIABLE } };
 
 export interface FaultBenchOptions {
-  /** State and logs; one folder a bench. */
+  /** State and logs, emptied at the start; one folder a bench. */
   readonly folder: string;
   readonly base: Environment;
   /** Run the worker from src/ instead of dist/. */
@@ -52,6 +52,7 @@ export class FaultBench {
 
   static async start(options: FaultBenchOptions): Promise<FaultBench> {
     const { folder, base, say } = options;
+    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const environment = { ...base, TEMPORAL_ADDRESS: undefined };
     const servers = await FaultServers.start({ stateDir: join(folder, 'state'), environment, say });

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../src/config.js';
 import { FaultBench } from './fault-bench.js';
@@ -110,7 +109,6 @@ class Lane {
   async #start(): Promise<FaultBench> {
     this.#starts += 1;
     const folder = join(this.options.folder, `stack-${this.job}-${this.#starts}`);
-    await rm(folder, { recursive: true, force: true });
     const { base, sources, say } = this.options;
     return FaultBench.start({ folder, base, sources, say: (text) => say(`stack ${this.job}: ${text}`) });
   }

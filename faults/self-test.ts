@@ -49,11 +49,6 @@ const DAMAGES: readonly Damage[] = [
     ],
   },
   {
-    what: 'an IDENTITY value twice',
-    expects: 'duplicated',
-    sql: (schema) => [`update ${schema}.songplays set songplay_id = 0`],
-  },
-  {
     what: 'a file less in the ledger',
     expects: 'ledger',
     sql: (schema) => [

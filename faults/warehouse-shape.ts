@@ -25,10 +25,7 @@ export async function readWarehouseShape(): Promise<WarehouseShape> {
   const tables = warehouse.tables.map(({ name, role, columns }) => {
     const isIdentity = (column: string) =>
       new RegExp(`^\\s*${column}\\s[^,\\n]*\\bidentity\\b`, 'im').test(definitions.get(name) ?? '');
-    return {
-      ...{ name, role, columns: columns.filter((column) => !isIdentity(column)) },
-      identity: columns.filter(isIdentity),
-    };
+    return { name, role, columns: columns.filter((column) => !isIdentity(column)) };
   });
   const stages = load.flatMap((step) => (step.kind === 'stage' ? [step] : []));
   return {

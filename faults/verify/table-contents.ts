@@ -11,7 +11,6 @@ export interface ComparedTable {
   readonly role: WarehouseTable['role'];
   /** Without IDENTITY columns, whose values may have gaps. */
   readonly columns: readonly string[];
-  readonly identity: readonly string[];
 }
 
 /** Contents of the tables of a warehouse, by name. */
@@ -47,22 +46,6 @@ export function compareContents(actual: Contents, wanted: Contents): readonly Fi
       ...finding({ trouble: 'duplicated', table, rows: difference(found, rows) }),
     ];
   });
-}
-
-/** IDENTITY values differ from load to load, but never repeat in one. */
-export async function repeatedIdentities(
-  sql: WarehouseSql,
-  { schema, tables }: { readonly schema: string; readonly tables: readonly ComparedTable[] },
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const { name, identity } of tables) {
-    for (const column of identity) {
-      const [row] = await sql.rows(`select count(${column}) - count(distinct ${column}) from ${schema}.${name}`);
-      const count = Number(row?.[0]);
-      if (count > 0) findings.push({ trouble: 'duplicated', count, text: `${name}.${column} repeats ${count} values` });
-    }
-  }
-  return findings;
 }
 
 function difference(these: Multiset, those: Multiset): readonly (readonly [string, number])[] {

@@ -6,13 +6,7 @@ import { ledgerBalance } from './ledger-balance.js';
 import { leftovers } from './leftovers.js';
 import { openSessions } from './open-sessions.js';
 import { runResult } from './run-result.js';
-import {
-  type ComparedTable,
-  type Contents,
-  compareContents,
-  readContents,
-  repeatedIdentities,
-} from './table-contents.js';
+import { type ComparedTable, type Contents, compareContents, readContents } from './table-contents.js';
 
 /** A run that has ended, and what it should have left. */
 export interface EndedRun {
@@ -37,7 +31,6 @@ export async function verifyRun(sql: WarehouseSql, run: EndedRun): Promise<reado
   return [
     ...sessions,
     ...compareContents(contents, undisturbed),
-    ...(await repeatedIdentities(sql, { schema, tables })),
     ...(await ledgerBalance(sql, { ...run, workflowId, runId, steps })),
     ...(await leftovers(sql, { schema, tables: new Set(tables.map(({ name }) => name)) })),
     ...runResult(result, contents),
