@@ -65,7 +65,7 @@ async function stageStatement(request: {
   const spec = warehouse.copySpec(step.source);
   const workspace = workspaceUrl({ url: sourceUrl });
   const url = joinS3Url(sourceUrl, spec.prefix);
-  const files = await listSourceFiles({ s3, url, exclude: [], workspace });
+  const files = await listSourceFiles({ s3, url, workspace });
   const compression = spec.compression === 'auto' ? commonCompression(files, url) : spec.compression;
   const run = { workflowId: 'bench-direct', runId: 'bench', step: step.id };
   const { manifestUrl } = await writeManifest({ s3, workspace, ...run, pinned: { compression, files } });

@@ -9,6 +9,7 @@ import { queryLabel } from '../adapters/redshift/query-label.js';
 import { runCheck } from '../adapters/redshift/run-check.js';
 import { type Session, withSession } from '../adapters/redshift/session.js';
 import { transformTable } from '../adapters/redshift/transform-table.js';
+import { STEP_IDS } from '../domain/step-titles.js';
 import type { LoadActivities, WarehouseScope } from './activities.js';
 import { type Attempt, runAttempt } from './attempt.js';
 import { copyBatch, listSource } from './stage-source.js';
@@ -17,10 +18,14 @@ import { copyBatch, listSource } from './stage-source.js';
 export function createLoadActivities(adapters: Adapters): LoadActivities {
   return {
     createTables: (request) =>
-      inSession(adapters, { scope: request, step: 'createTables' }, async (session) => {
+      inSession(adapters, { scope: request, step: 'createTables' }, async (session, { workflowId, runId }) => {
         const { schema, design, recreate } = request;
         const warehouse = await adapters.warehouses.load(request.warehouse);
-        return createTables(session, { schema, design, recreate, statements: warehouse.createStatements(design) });
+        const statements = warehouse.createStatements(design);
+        const staging = warehouse.tables
+          .filter(({ role }) => role === 'staging')
+          .map(({ name: table }) => ({ workflowId, runId, step: STEP_IDS.createTables, schema, table }));
+        return createTables(session, { schema, design, recreate, statements, staging });
       }),
 
     listSource: async (request) => {

@@ -1,10 +1,13 @@
 import type { CreatedTables } from '../../domain/facts.js';
 import { TerminalError } from '../errors.js';
 import { describeEndpoint } from './connection-settings.js';
+import { type LedgerKey, lockTargets, recordStep } from './ledger.js';
 import { ensureLedger } from './ledger-tables.js';
+import { addLoadColumnSql } from './load-column.js';
 import { qualify, quoteIdentifier, quoteLiteral } from './quote.js';
 import type { Session } from './session.js';
 import { describeTableInfo, designOf, fitsDesign, type TableInfo } from './table-design.js';
+import { readTableState } from './table-state.js';
 
 /** The tables of a warehouse in one design. */
 export interface CreateTablesRequest {
@@ -14,11 +17,14 @@ export interface CreateTablesRequest {
   readonly statements: readonly { readonly table: string; readonly sql: string }[];
   /** Drop the tables first. */
   readonly recreate: boolean;
+  /** The staging tables among them, each with the step that creates it: for the ledger. @default none */
+  readonly staging?: readonly LedgerKey[];
 }
 
 /**
  * Creates the schema, the tables that are missing and the ledger. Existing tables stay, and must have the design that is asked for;
- * with `recreate` they are dropped and made anew, all in one transaction. Idempotent.
+ * with `recreate` they are dropped and made anew, all in one transaction. In it the ledger hears that the files of a staging table that
+ * is made anew are gone. Idempotent.
  *
  * @throws TerminalError when a table has another design, or when something outside the warehouse depends on a table to be dropped
  */
@@ -33,20 +39,43 @@ export async function createTables(session: Session, request: CreateTablesReques
   if (!recreate) await requireDesign(session, { ...request, existing });
   const made = recreate ? statements : statements.filter(({ table }) => !present.has(table));
   const dropped = recreate ? existing : [];
-  if (made.length > 0) {
-    await session.transaction(async () => {
-      for (const table of [...dropped].reverse()) {
-        // Without CASCADE: views and keys that others built on the table are theirs to drop.
-        await session.run({ sql: `drop table ${qualify(schema, table)}`, action: `Dropping ${table}` });
-      }
-      for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table}` });
-    });
-  }
   await ensureLedger(
     session,
     statements.map(({ table }) => ({ schema, table })),
   );
+  if (made.length > 0) await session.transaction(() => makeTables(session, { ...request, dropped, made }));
   return { created: made.map(({ table }) => table), existing: recreate ? [] : existing, dropped };
+}
+
+/** Locks guards before tables, as loads do. */
+async function makeTables(
+  session: Session,
+  request: CreateTablesRequest & {
+    readonly dropped: readonly string[];
+    readonly made: CreateTablesRequest['statements'];
+  },
+): Promise<void> {
+  const { schema, made, dropped, staging = [] } = request;
+  const filled = staging.filter(({ table }) => made.some((statement) => statement.table === table));
+  if (filled.length > 0) await lockTargets(session, filled);
+  for (const table of [...dropped].reverse()) {
+    // Without CASCADE: views and keys that others built on the table are theirs to drop.
+    await session.run({ sql: `drop table ${qualify(schema, table)}`, action: `Dropping ${table}` });
+  }
+  for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table}` });
+  for (const key of filled) {
+    await session.run({ sql: addLoadColumnSql(key), action: `Creating ${key.table}` });
+    await forgetFiles(session, key);
+  }
+}
+
+/** What the ledger knew of an earlier table of that name is a full load of no files away. */
+async function forgetFiles(session: Session, key: LedgerKey): Promise<void> {
+  const { last } = await readTableState(session, key);
+  if (last === 0) return;
+  const nothing = { rows: 0, files: 0, sizeBytes: 0, rejectedRows: 0 };
+  const load = { number: last + 1, change: 'full', totalRows: 0 } as const;
+  await recordStep(session, key, { kind: 'create', ...nothing, load });
 }
 
 async function presentTables(session: Session, schema: string): Promise<ReadonlySet<string>> {

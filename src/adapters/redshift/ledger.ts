@@ -55,12 +55,19 @@ export interface LedgerFile {
 const ROWS_PER_INSERT = 1_000;
 
 /**
- * Takes the target's lock for this transaction and then asks whether the step is done. LOCK takes no snapshot (DG "Serializable
- * isolation"), so as the first statement after BEGIN it lets the question see what the attempt before committed.
+ * Takes the locks of the targets for this transaction. LOCK takes no snapshot (DG "Serializable isolation"), so as the first
+ * statement after BEGIN, one for all of them, it lets what follows see what the attempt before committed.
  */
+export async function lockTargets(session: Session, targets: readonly TargetTable[]): Promise<void> {
+  const guards = targets.map((target) => qualify(LEDGER_SCHEMA, guardTable(target))).sort();
+  const action = `Locking ${targets.map(({ table }) => table).join(', ')}`;
+  await session.run({ sql: `lock table ${guards.join(', ')}`, action });
+}
+
+/** Takes the target's lock for this transaction, as its first statement, and then asks whether the step is done. */
 export async function lockAndFindStep(session: Session, key: LedgerKey): Promise<LedgerStep | undefined> {
   const guard = qualify(LEDGER_SCHEMA, guardTable(key));
-  await session.run({ sql: `lock table ${guard}`, action: `Locking ${key.table}` });
+  await lockTargets(session, [key]);
   const done = await session.run({
     sql: `select step from ${guard} where ${stepIs(key)}`,
     action: `Asking the ledger for ${key.step}`,

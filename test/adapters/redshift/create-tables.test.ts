@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { countRows } from '../../../src/adapters/redshift/count-rows.js';
 import { createTables } from '../../../src/adapters/redshift/create-tables.js';
+import type { LedgerKey } from '../../../src/adapters/redshift/ledger.js';
 import { runCheck } from '../../../src/adapters/redshift/run-check.js';
 import type { Warehouse } from '../../../src/adapters/warehouse/warehouse.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
+import { Staging } from '../support/staging.js';
 import { getTestWarehouse, type TestWarehouse, uniqueName, useStackEnvironment } from '../support/test-warehouse.js';
 
 const SPARKIFY = ['staging_events', 'staging_songs', 'time', 'users', 'artists', 'songs', 'songplays'];
@@ -28,8 +30,13 @@ describe('tables of a warehouse', () => {
   after(() => restore());
 
   function create(design: string, recreate = false) {
-    const request = { schema, design, recreate, statements: sparkify.createStatements(design) };
+    const staging = ['staging_events', 'staging_songs'].map((table) => keyOf('r1', 'create-tables', table));
+    const request = { schema, design, recreate, statements: sparkify.createStatements(design), staging };
     return warehouse.inSession((session) => createTables(session, request), { schema });
+  }
+
+  function keyOf(runId: string, step: string, table: string): LedgerKey {
+    return { workflowId: 'create', runId, step, schema, table };
   }
 
   it('are created with their schema, the ledger and the design', async () => {
@@ -70,6 +77,39 @@ describe('tables of a warehouse', () => {
     assert.deepEqual(await create('by-user', true), { created: SPARKIFY, existing: [], dropped: SPARKIFY });
     assert.deepEqual(await warehouse.query('select 1 from users', schema), []);
   });
+
+  it('have the load column where they are staging tables', async () => {
+    await create('by-song');
+    const columns = await warehouse.query(
+      `select table_name, data_type from svv_columns where table_schema = '${schema}' and column_name = 'starshift_load' order by 1`,
+    );
+    assert.deepEqual(
+      columns.map((row) => ({ ...row })),
+      [
+        { table_name: 'staging_events', data_type: 'bigint' },
+        { table_name: 'staging_songs', data_type: 'bigint' },
+      ],
+    );
+  });
+
+  for (const how of ['with recreate', 'after somebody has dropped them']) {
+    it(`hold none of the files that the ledger knew, when they are made anew ${how}`, async () => {
+      await create('by-song');
+      const songs = new Staging(warehouse, schema, 'staging_songs');
+      await songs.put('1.json', [
+        { song_id: 'S1', num_songs: 1, artist_id: 'A1', title: 'T', artist_name: 'N', year: 0, duration: 1 },
+      ]);
+      await songs.load('r1');
+      if (how !== 'with recreate') await warehouse.query('drop table staging_songs', schema);
+      await create('by-song', how === 'with recreate');
+      assert.deepEqual(await songs.ledger('load_steps', 'load_number, kind, change, file_count'), [
+        { load_number: '1', kind: 'stage', change: 'full', file_count: '1' },
+        { load_number: '2', kind: 'create', change: 'full', file_count: '0' },
+      ]);
+      assert.equal((await songs.load('r2', { incremental: true })).rows, 1);
+      assert.deepEqual(await songs.column('starshift_load'), ['3']);
+    });
+  }
 
   it('are not taken for those of another design', async () => {
     await create('by-song');

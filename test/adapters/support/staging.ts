@@ -55,9 +55,9 @@ export class Staging {
     const { s3 } = warehouse.adapters.aws;
     const known = await warehouse.inSession((session) => readKnownFiles(session, this));
     const chosen = leaveOut(await listSourceFiles({ s3, url, workspace: this.#workspace }), { exclude, url });
-    const found = options.incremental ? findDifference({ ...chosen, known, table, url, onChanged, reload }) : chosen;
-    const listing = await this.#pin(runId, found);
-    return 'difference' in found ? { ...listing, difference: found.difference } : listing;
+    if (!options.incremental) return this.#pin(runId, chosen);
+    const found = findDifference({ ...chosen, known, table, url, onChanged, reload });
+    return { ...(await this.#pin(runId, found)), difference: found.difference };
   }
 
   /** Loads what was listed, as the activity copyBatch does. */
