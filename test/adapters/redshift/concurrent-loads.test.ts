@@ -80,11 +80,6 @@ describe('loads into the same tables', () => {
     return Number((await warehouse.query(`select count(*) as total from ${table}`, schema))[0]?.total);
   }
 
-  /** As another run does it that gets no further than emptying the table. */
-  async function empty(runId: string, table: string): Promise<void> {
-    await assert.rejects(stageRejected(runId, table), { kind: 'copyRejectedRows' });
-  }
-
   async function stageRejected(runId: string, table: string): Promise<void> {
     const file = await warehouse.put(`${schema}/${runId}/${table}.json`, '{"id":"abc"}\n');
     const { bucket, adapters, settings } = warehouse;
@@ -115,10 +110,10 @@ describe('loads into the same tables', () => {
     }
   });
 
-  it('keep the star table of a run whose staging table another run has emptied', async () => {
+  it('keep the star table of a run whose staging table another run has replaced', async () => {
     await load('whole');
     await stage('held', 'events', EVENTS);
-    await empty('other', 'events');
+    await stage('other', 'events', EVENTS + 1);
     await stage('held', 'songs', SONGS);
     await assert.rejects(plays('held'), {
       kind: 'stagingReplaced',
@@ -127,6 +122,13 @@ describe('loads into the same tables', () => {
         'Abort this run and load again, when no other load into these tables is under way.',
     });
     assert.equal(await total('plays'), EVENTS);
+  });
+
+  it('do not mind the load of another run that failed', async () => {
+    await stage('kept', 'events', EVENTS);
+    await stage('kept', 'songs', SONGS);
+    await assert.rejects(stageRejected('failing', 'events'), { kind: 'copyRejectedRows' });
+    assert.equal((await plays('kept')).rows, EVENTS);
   });
 
   it('keep a star table from being read when another run has filled the one before it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CopyStatement } from '../../../src/adapters/redshift/copy-statement.js';
 import type { LedgerFile, LedgerKey } from '../../../src/adapters/redshift/ledger.js';
+import type { Session } from '../../../src/adapters/redshift/session.js';
 import { stageTable } from '../../../src/adapters/redshift/stage-table.js';
 import { transformTable } from '../../../src/adapters/redshift/transform-table.js';
 import { writeManifest } from '../../../src/adapters/s3/copy-manifest.js';
@@ -32,7 +33,7 @@ describe('full load', () => {
   async function stage(
     runId: string,
     bodies: readonly string[],
-    change: { readonly maxErrors?: number; readonly role?: string } = {},
+    change: { readonly maxErrors?: number; readonly role?: string; readonly onStatement?: () => void } = {},
   ) {
     const files: LedgerFile[] = [];
     for (const [index, body] of bodies.entries()) {
@@ -54,7 +55,23 @@ describe('full load', () => {
       maxErrors: change.maxErrors ?? 0,
     };
     const request = { key: keyOf(runId, 'staging'), files, copy };
-    return warehouse.inSession((session) => stageTable(session, request), { schema });
+    const { onStatement } = change;
+    return warehouse.inSession(
+      (session) => stageTable(onStatement ? listening(session, onStatement) : session, request),
+      {
+        schema,
+      },
+    );
+  }
+
+  /** A session that tells of every statement that it sends. */
+  function listening(session: Session, onStatement: () => void): Session {
+    const { runRaw } = session;
+    session.runRaw = (statement) => {
+      onStatement();
+      return runRaw.call(session, statement);
+    };
+    return session;
   }
 
   function transform(runId: string, sql: string, table = 'star') {
@@ -136,6 +153,7 @@ describe('full load', () => {
       );
       assert.deepEqual(details, [
         { file: url, line: 2, column: 'id', value: 'abc', reason: "Invalid digit, Value 'a', Pos 0, Type: Long" },
+        { rejectedRows: 1 },
       ]);
       return true;
     });
@@ -171,6 +189,57 @@ describe('full load', () => {
       message:
         /^COPY into staging failed in dev on localhost:\d+: .*somebody-elses.* Attach the role to the cluster, let Redshift assume it, or name another role in the input \("iamRole"\)\.$/,
     });
+  });
+
+  it('keeps the old rows when the COPY fails', async () => {
+    await stage('before', ['{"id":1,"level":"free"}\n{"id":2,"level":"paid"}\n']);
+    await assert.rejects(stage('failed', ['{"id":3,"level":"free"}\n{"id":"abc"}\n']), { kind: 'copyRejectedRows' });
+    assert.deepEqual(await ids('staging'), ['1', '2']);
+  });
+
+  it('shows readers of a staging table the rows from before or those from after, never others', async () => {
+    const rows = (from: number, total: number) =>
+      Array.from({ length: total }, (_, id) => `${JSON.stringify({ id: from + id })}\n`).join('');
+    await stage('old', [rows(0, 3_000)]);
+    const seen = new Set<string | null | undefined>();
+    let loading = true;
+    const reading = warehouse.inSession(
+      async (reader) => {
+        while (loading) {
+          const found = await reader.run({ sql: 'select count(*) as total, min(id) from staging', action: 'Test' });
+          seen.add(`${found.rows[0]?.total} from ${found.rows[0]?.min}`);
+        }
+      },
+      { schema },
+    );
+    await stage(
+      'new',
+      Array.from({ length: 20 }, (_, part) => rows(10_000 + part * 1_000, 1_000)),
+    );
+    loading = false;
+    await reading;
+    const [{ total } = {}] = await warehouse.query('select count(*) as total from staging', schema);
+    assert.equal(total, '20000');
+    assert.ok(seen.has('3000 from 0'));
+    seen.delete('20000 from 10000');
+    assert.deepEqual([...seen], ['3000 from 0']);
+  });
+
+  it('sends as many statements for many files as for one', async () => {
+    const sent = async (runId: string, files: number) => {
+      let statements = 0;
+      const onStatement = (): void => {
+        statements++;
+      };
+      await stage(
+        runId,
+        Array.from({ length: files }, (_, id) => `{"id":${id}}\n`),
+        { onStatement },
+      );
+      return statements;
+    };
+    await stage('any', ['{"id":1}\n']);
+    assert.deepEqual([await sent('one', 1), await sent('many', 30)], [20, 20]);
   });
 
   it('loads after a failed attempt as if there had been none', async () => {
