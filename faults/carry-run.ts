@@ -17,7 +17,8 @@ export interface CarriedRun {
 
 const STATUS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.status, 'KEYWORD');
 const LOOK_EVERY_MS = 100;
-const CALL_TIMEOUT_MS = 5_000;
+/** Within this time every call of carryRun has ended, answered or not. */
+export const CALL_TIMEOUT_MS = 5_000;
 /** A step that parks more often is not mended by what the person does. */
 const MOST_ANSWERS = 6;
 
@@ -35,15 +36,15 @@ export async function carryRun(request: {
   const deadline = Date.now() + withinMs;
   const parked: string[] = [];
   while (Date.now() < deadline && parked.length <= MOST_ANSWERS) {
-    const state = await whileAway(() => describe(client(), workflowId));
+    const state = await whileAway(client(), (from) => describe(from, workflowId));
     if (state !== undefined && state !== 'RUNNING' && state !== 'parked')
       return { ...(await outcome(request)), parked };
     if (state === 'parked') {
-      const steps = (await whileAway(() => parkedSteps(client(), workflowId))) ?? [];
+      const steps = (await whileAway(client(), (from) => parkedSteps(from, workflowId))) ?? [];
       if (steps.length > 0) await fault.heal();
       for (const step of steps) {
         parked.push(`${step.id}: ${step.error?.message ?? 'no error'}`);
-        await whileAway(() => retry(client(), workflowId, step));
+        await whileAway(client(), (to) => retry(to, workflowId, step));
       }
     }
     await delay(LOOK_EVERY_MS);
@@ -88,13 +89,9 @@ function handleOf(client: Client, workflowId: string): WorkflowHandle {
 }
 
 /** Undefined while Temporal or the worker does not answer; the caller asks again. */
-async function whileAway<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
-  const timer = new AbortController();
-  try {
-    const late = delay(CALL_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => undefined);
-    const asking = ask().catch(() => undefined);
-    return await Promise.race([asking, late as Promise<undefined>]);
-  } finally {
-    timer.abort();
-  }
+async function whileAway<Answer>(
+  client: Client,
+  ask: (client: Client) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => ask(client)).catch(() => undefined);
 }

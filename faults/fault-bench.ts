@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import { openClient } from '../src/cli/connect.js';
 import { type Environment, readConfig } from '../src/config.js';
 import type { RunResult } from '../src/domain/progress.js';
+import { CALL_TIMEOUT_MS } from './carry-run.js';
 import { FaultSwitch } from './fault-rules.js';
 import { FaultServers } from './fault-servers.js';
 import { FaultWorker } from './fault-worker.js';
@@ -37,6 +38,8 @@ export class FaultBench {
   readonly bucket: SourceBucket;
   readonly #undisturbed = new Map<string, Contents>();
   readonly #workers: FaultWorker[] = [];
+  /** Connections to a Temporal that was killed. */
+  readonly #retired: { readonly client: Client; readonly at: number }[] = [];
   #client: Client | undefined;
   #endpoint: SqlEndpoint | undefined;
   #workerStarts = 0;
@@ -104,9 +107,8 @@ export class FaultBench {
     this.servers.killTemporal();
     await delay(downMs);
     await this.servers.startTemporal();
-    const before = this.client;
+    this.#retired.push({ client: this.client, at: Date.now() });
     await this.#connect();
-    await before.connection.close();
   }
 
   /** SIGKILL, `downMs` later a new start, until the cluster is available. */
@@ -184,6 +186,7 @@ export class FaultBench {
       await worker.stop();
     }
     await this.#client?.connection.close();
+    await this.#closeRetired();
     this.bucket.close();
     await this.servers.stop();
   }
@@ -196,6 +199,14 @@ export class FaultBench {
     const input = { cluster, source: { url: `s3://${BUCKET}/` } };
     await this.execute('provisionWarehouse', { workflowId: 'faults-provision', input });
     this.#endpoint = await this.#findEndpoint();
+  }
+
+  /** A call that is tried again on a closed connection ends the process: they must be over first. */
+  async #closeRetired(): Promise<void> {
+    for (const { client, at } of this.#retired.splice(0)) {
+      await delay(Math.max(0, at + 2 * CALL_TIMEOUT_MS - Date.now()));
+      await client.connection.close();
+    }
   }
 
   async #connect(): Promise<void> {

@@ -68,10 +68,13 @@ function s3Fault({ random }: FaultDraw, { method, times, action, what }: S3Fault
         ...(keyPattern === undefined ? {} : { keyPattern }),
       };
       proxy.setRules([{ ...action, ...which, skip, times }]);
+      let struck = false;
       return {
         heal: async () => undefined,
-        settle: async () => undefined,
-        struck: () => proxy.rules.some(({ fired }) => fired > 0),
+        settle: async () => {
+          struck = proxy.rules.some(({ fired }) => fired > 0);
+        },
+        struck: () => struck,
       };
     },
   };
