@@ -84,13 +84,12 @@ async function changeRows(session: Session, request: TransformRequest, progress:
       rebuilt: !onlyAppended && changed,
     };
   }
-  if (progress.upToDate) {
+  if (progress.grown.size === 0) {
     const step = { rows: 0, updatedRows: 0, deletedRows: 0, basis: 'new_rows' } as const;
     return { step, totalRows: progress.rows, rebuilt: false };
   }
   const { key } = request;
-  const { takenIn } = progress;
-  const names = await createNewRows(session, { schema: key.schema, tables: incremental.newRowsOf, takenIn });
+  const names = await createNewRows(session, { schema: key.schema, tables: incremental.newRowsOf, progress });
   const applied = await apply(session, request, { insert: incremental, whole: false });
   await dropTables(session, names);
   return { step: stepOf(applied, 'new_rows'), totalRows: progress.rows + applied.inserted, rebuilt: false };

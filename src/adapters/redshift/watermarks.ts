@@ -21,8 +21,8 @@ export interface Progress {
    * table lost rows, no table in between was rebuilt, the definition is the same, nobody else has added or removed rows of the target.
    */
   readonly onlyAppended: boolean;
-  /** Whether not even rows were added. */
-  readonly upToDate: boolean;
+  /** Staging tables to which rows were added since. */
+  readonly grown: ReadonlySet<string>;
   /** Number of the last load of each staging table that the target has taken in. */
   readonly takenIn: ReadonlyMap<string, number>;
   /** Rows that the target had when it was written last; meaningful when onlyAppended. */
@@ -68,7 +68,7 @@ export async function readProgress(session: Session, request: WatermarkRequest):
   const rows = state?.rows ?? 0;
   return {
     onlyAppended: unbroken && (await hasRows(session, { ...key, rows })),
-    upToDate: sources.every((source) => takenIn.get(source) === entriesOf(guards, source).last),
+    grown: new Set(sources.filter((source) => takenIn.get(source) !== entriesOf(guards, source).last)),
     ...{ takenIn, rows, next, rebuilds: state?.rebuilds ?? 0 },
   };
 }
