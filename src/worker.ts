@@ -1,8 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
 import { type Adapters, createAdapters } from './adapters/adapters.js';
+import { openTemporalRuns } from './adapters/temporal/temporal-runs.js';
 import { ConfigError, readWorkerConfig, type WorkerConfig } from './config.js';
 import { SEARCH_ATTRIBUTES_PATCH } from './domain/names.js';
 import { connectTemporal } from './worker/connect-temporal.js';
@@ -33,7 +35,8 @@ const HEARTBEAT_THROTTLE = '1 second';
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   installLogging((line) => process.stderr.write(`${line}\n`));
   const connection = await connectTemporal(config.temporal);
-  const adapters = createAdapters(config);
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const adapters = createAdapters(config, openTemporalRuns(client));
   try {
     const worker = await createWorker({ config, connection, adapters });
     const stopped = worker.run().finally(() => release(connection, adapters));

@@ -1,5 +1,6 @@
 import type { Adapters } from '../adapters/adapters.js';
 import type { Activities } from './activities.js';
+import { createClaimActivities } from './claim-activities.js';
 import { createClusterActivities } from './cluster-activities.js';
 import { createLoadActivities } from './load-activities.js';
 import { createPlanActivities } from './plan-activities.js';
@@ -8,6 +9,7 @@ import { createPlanActivities } from './plan-activities.js';
 export function createActivities(adapters: Adapters): Activities {
   return {
     ...createPlanActivities(adapters),
+    ...createClaimActivities(adapters),
     ...createLoadActivities(adapters),
     ...createClusterActivities(adapters),
   };

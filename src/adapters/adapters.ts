@@ -1,5 +1,6 @@
 import { type AwsClients, createAwsClients, destroyAwsClients } from './aws/aws-clients.js';
 import type { SessionDefaults } from './redshift/session.js';
+import type { TemporalRuns } from './temporal/temporal-runs.js';
 import type { WarehouseFolders } from './warehouse/warehouse.js';
 import { openWarehouseFolders } from './warehouse/warehouse-folder.js';
 
@@ -7,6 +8,8 @@ import { openWarehouseFolders } from './warehouse/warehouse-folder.js';
 export interface Adapters {
   readonly warehouses: WarehouseFolders;
   readonly aws: AwsClients;
+  /** Which runs are running. */
+  readonly runs: TemporalRuns;
   readonly sessions: SessionDefaults;
   /** Looks up a password by the name of its environment variable. */
   readonly password: (name: string) => string | undefined;
@@ -27,11 +30,12 @@ export interface AdapterSettings {
 }
 
 /** The adapters of one worker. Nothing is connected before the first use. */
-export function createAdapters(settings: AdapterSettings): Adapters {
+export function createAdapters(settings: AdapterSettings, runs: TemporalRuns): Adapters {
   const aws = createAwsClients({ s3PathStyle: settings.s3PathStyle });
   return {
     warehouses: openWarehouseFolders(settings.warehousesDir),
     aws,
+    runs,
     sessions: { ca: settings.redshiftCa },
     password: settings.password,
     secretPrefixes: settings.secretPrefixes,

@@ -63,6 +63,10 @@ export interface RunningRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly namespace: string;
+  /** UUID that the server gave the namespace; absent where the worker may not ask for it. Every dev server has a namespace `default`. */
+  readonly namespaceId?: string;
+  /** When it claimed the tables. ISO 8601, UTC. */
+  readonly claimedAt?: string;
 }
 
 /** Whether the tables are this run's to work on. */

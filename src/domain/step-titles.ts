@@ -1,4 +1,4 @@
-import type { CheckResult } from './facts.js';
+import type { CheckResult, RunningRun } from './facts.js';
 import type { ClusterSpec, Target } from './input.js';
 import type { CheckPlan, LoadStepPlan } from './plan.js';
 
@@ -11,6 +11,7 @@ export const STEP_IDS = {
   securityGroup: 'security-group',
   cluster: 'cluster',
   clusterAvailable: 'cluster-available',
+  claimTables: 'claim-tables',
   createTables: 'create-tables',
   countRows: 'count-rows',
   deleteCluster: 'delete-cluster',
@@ -38,6 +39,33 @@ export function clusterTitle(cluster: ClusterSpec): string {
 /** What a target is called in progress, search attributes and results: the cluster's identifier, or the endpoint's host. */
 export function targetName(target: Target): string {
   return 'cluster' in target ? target.cluster : target.host;
+}
+
+/** What the Web UI, `progress` and `starshift status` say of a run that waits for another one. `since` is when it began to wait. */
+export function waitsText({ workflowId }: RunningRun, since: string): string {
+  return `waits for run ${workflowId} (since ${since.replace(/\.\d+Z$/, 'Z')})`;
+}
+
+/** Why a run with `whenBusy: "fail"` ends. */
+export function busyText(
+  { warehouse, schema }: { readonly warehouse: string; readonly schema: string },
+  { workflowId, runId, namespace, claimedAt }: RunningRun,
+): string {
+  const since = claimedAt === undefined ? '' : ` since ${claimedAt}`;
+  const id = shellWord(workflowId);
+  const flags = namespace === 'default' ? '' : ` --namespace ${shellWord(namespace)}`;
+  return [
+    `Workflow ${workflowId} (run ${runId}) works on the tables of ${warehouse} in schema ${schema}${since}; this run has changed nothing.`,
+    'Look at it:',
+    `  npx starshift status ${id}`,
+    `  temporal workflow describe${flags} --workflow-id ${id}`,
+    'Start this run again when that one is over, or with "whenBusy": "wait", which waits for it.',
+  ].join('\n');
+}
+
+/** Quotes for a POSIX shell where needed. */
+function shellWord(text: string): string {
+  return /^[\w.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `1 file`, `30 files`, `8,056 rows`. */

@@ -4,6 +4,7 @@ import type { BuildWarehouseInput, ClusterSpec, Target } from '../domain/input.j
 import type { RunResult } from '../domain/progress.js';
 import { targetName } from '../domain/step-titles.js';
 import { checkSteps } from './checking.js';
+import { Claiming } from './claiming.js';
 import { createSteps } from './creating.js';
 import { enter } from './entry-point.js';
 import { countSteps, loadSteps } from './loading.js';
@@ -18,8 +19,8 @@ import { teardownSteps } from './tearing-down.js';
  *
  * When the run does not complete:
  * - provisioning had not completed: what this run created is deleted again;
- * - the cluster was available and teardown was asked: it is torn down, unless the run was cancelled. Whoever cancels wants the run
- *   to stop within seconds and may want to look; a teardown takes minutes and deletes data. The cluster then stays;
+ * - the cluster was available and teardown was asked: it is torn down, unless another run works on it or the run was cancelled.
+ *   Whoever cancels wants the run to stop within seconds and may want to look; a teardown takes minutes and deletes data. The cluster then stays;
  * - otherwise the cluster stays. Whenever it stays, the run's details and its failure say so, with the command that deletes it.
  */
 export async function buildWarehouse(value: unknown): Promise<RunResult> {
@@ -35,13 +36,15 @@ async function build(run: Run, input: BuildWarehouseInput, target: Target): Prom
   const plan = await planWarehouse({ warehouse, schema, source, ...(design === undefined ? {} : { design }) });
   run.design = plan.design;
   const scope: WarehouseScope = { target, warehouse, schema };
+  const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
   const phases: (readonly Step[])[] = [
+    claiming.steps,
     createSteps({ scope, design: plan.design, recreate: input.recreate }),
     loadSteps(plan.load, { ...input, scope }),
     checkSteps(run, plan.checks, scope),
     countSteps(run, scope),
   ];
-  if (input.cluster !== undefined) surroundWithCluster({ run, phases, input, cluster: input.cluster });
+  if (input.cluster !== undefined) surroundWithCluster({ run, phases, input, claiming, cluster: input.cluster });
   run.declare(...phases.flat());
   for (const steps of phases) await run.execute(steps);
 }
@@ -51,10 +54,11 @@ interface ClusterPhases {
   /** Provisioning is put before them, teardown after them. */
   readonly phases: (readonly Step[])[];
   readonly input: BuildWarehouseInput;
+  readonly claiming: Claiming;
   readonly cluster: ClusterSpec;
 }
 
-function surroundWithCluster({ run, phases, input, cluster }: ClusterPhases): void {
+function surroundWithCluster({ run, phases, input, claiming, cluster }: ClusterPhases): void {
   const { identifier } = cluster;
   const provisioning = new Provisioning(cluster, input.source);
   phases.unshift(provisioning.steps);
@@ -62,7 +66,9 @@ function surroundWithCluster({ run, phases, input, cluster }: ClusterPhases): vo
   if (teardown.length > 0) phases.push(teardown);
   run.compensateWith(async (endedBy: EndedBy) => {
     if (!provisioning.complete) return provisioning.rollBack(run);
-    if (teardown.length === 0 || endedBy === 'cancelled') return staysText(identifier);
+    // Another run works on the cluster: it is not for this one to delete.
+    const inUse = claiming.holder !== undefined;
+    if (teardown.length === 0 || endedBy === 'cancelled' || inUse) return staysText(identifier);
     const errors = await run.cleanUp(teardown);
     if (errors.length === 0) return `Cluster ${identifier} is torn down, as the input asked.`;
     return `Tearing down cluster ${identifier} failed: ${errors.join(' ')} ${staysText(identifier)}`;

@@ -1,6 +1,7 @@
 import type { RunResult } from '../domain/progress.js';
 import { targetName } from '../domain/step-titles.js';
 import { checkSteps } from './checking.js';
+import { Claiming } from './claiming.js';
 import { enter } from './entry-point.js';
 import { planWarehouse } from './planning.js';
 import { Run } from './run.js';
@@ -12,9 +13,10 @@ export async function checkWarehouse(value: unknown): Promise<RunResult> {
     const run = new Run({ ...input, cluster: targetName(target) });
     return run.carryOut(async () => {
       const plan = await planWarehouse({ warehouse, schema });
-      const steps = checkSteps(run, plan.checks, { target, warehouse, schema });
-      run.declare(...steps);
-      await run.execute(steps);
+      const scope = { target, warehouse, schema };
+      const phases = [new Claiming({ scope, whenBusy: input.whenBusy }).steps, checkSteps(run, plan.checks, scope)];
+      run.declare(...phases.flat());
+      for (const steps of phases) await run.execute(steps);
     });
   });
 }

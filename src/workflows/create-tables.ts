@@ -1,5 +1,6 @@
 import type { RunResult } from '../domain/progress.js';
 import { targetName } from '../domain/step-titles.js';
+import { Claiming } from './claiming.js';
 import { createSteps } from './creating.js';
 import { enter } from './entry-point.js';
 import { planWarehouse } from './planning.js';
@@ -13,9 +14,11 @@ export async function createTables(value: unknown): Promise<RunResult> {
     return run.carryOut(async () => {
       const plan = await planWarehouse({ warehouse, schema, ...(design === undefined ? {} : { design }) });
       run.design = plan.design;
-      const steps = createSteps({ scope: { target, warehouse, schema }, design: plan.design, recreate });
-      run.declare(...steps);
-      await run.execute(steps);
+      const scope = { target, warehouse, schema };
+      const { steps: claim } = new Claiming({ scope, whenBusy: input.whenBusy });
+      const phases = [claim, createSteps({ scope, design: plan.design, recreate })];
+      run.declare(...phases.flat());
+      for (const steps of phases) await run.execute(steps);
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { RunResult } from '../domain/progress.js';
 import { targetName } from '../domain/step-titles.js';
+import { Claiming } from './claiming.js';
 import { enter } from './entry-point.js';
 import { countSteps, loadSteps } from './loading.js';
 import { planWarehouse } from './planning.js';
@@ -15,9 +16,9 @@ export async function loadWarehouse(value: unknown): Promise<RunResult> {
       const plan = await planWarehouse({ warehouse, schema, source });
       const load = loadSteps(plan.load, { ...input, scope });
       const count = countSteps(run, scope);
-      run.declare(...load, ...count);
-      await run.execute(load);
-      await run.execute(count);
+      const phases = [new Claiming({ scope, whenBusy: input.whenBusy }).steps, load, count];
+      run.declare(...phases.flat());
+      for (const steps of phases) await run.execute(steps);
     });
   });
 }

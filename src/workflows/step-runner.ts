@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { FailureKind } from '../domain/failure.js';
+import { FAILURES, type FailureKind } from '../domain/failure.js';
 import type { StepError } from '../domain/progress.js';
 import { NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
 import { describeFault, describeStepFailure } from './failure-text.js';
@@ -108,7 +108,11 @@ export class StepRunner {
   async #try(step: Step, wishes: Wishes): Promise<StepError | undefined> {
     const { table } = this.context;
     const { lastListed: _, ...wished } = wishes;
-    const attempt: StepTry = { ...wished, retitle: (title) => table.retitle(step.id, title) };
+    const attempt: StepTry = {
+      ...wished,
+      retitle: (title) => table.retitle(step.id, title),
+      remark: (note) => table.remark(step.id, note),
+    };
     table.start(step.id);
     try {
       table.finish(step.id, await step.work(attempt));
@@ -127,6 +131,12 @@ export class StepRunner {
 
   async #decide(step: Step, error: StepError): Promise<RetryAnswer['decision'] | 'skipped'> {
     const { table, parking, options, end, endNow } = this.context;
+    if (error.type === FAILURES.warehouseBusy.type) {
+      // Whoever says whenBusy: "fail" does not want to be asked.
+      table.fail(step.id, { state: 'failed', error });
+      end('warehouseBusy', error.message);
+      throw new RunEnds();
+    }
     if (options.onFailure === 'fail') {
       table.fail(step.id, { state: 'failed', error });
       end('stepFailed', `Step ${step.id} failed: ${error.message}`);

@@ -33,7 +33,7 @@ export class StepTable {
   }
 
   start(id: string): void {
-    const { error: _, finishedAt: __, durationMs: ___, ...step } = this.#get(id);
+    const { error: _, finishedAt: __, durationMs: ___, note: ____, ...step } = this.#get(id);
     this.#set({ ...step, state: 'running', tries: step.tries + 1, startedAt: now() });
   }
 
@@ -46,9 +46,14 @@ export class StepTable {
     this.#set({ ...this.#get(id), title });
   }
 
+  remark(id: string, note: string): void {
+    this.#set({ ...this.#get(id), note });
+  }
+
   finish(id: string, facts: StepFacts): void {
     const reported = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-    this.#set({ ...this.#settle(id), ...reported, state: 'done' });
+    const { note: _, ...step } = this.#settle(id);
+    this.#set({ ...step, ...reported, state: 'done' });
   }
 
   fail(id: string, outcome: { readonly state: 'parked' | 'failed'; readonly error: StepError }): void {

@@ -9,6 +9,8 @@ export interface StepTry {
   readonly reload: readonly string[];
   /** Says more precisely what the step does, once it knows. */
   readonly retitle: (title: string) => void;
+  /** Says what the step is waiting for, while it runs. */
+  readonly remark: (note: string) => void;
 }
 
 /** What a finished step reports into the step table. */

@@ -90,6 +90,8 @@ const DEFAULTS: Activities = {
     design: design ?? PLAN.design,
     load: source === undefined ? PLAN.load.filter((step) => step.kind === 'transform') : PLAN.load,
   }),
+  claimTables: async () => ({}),
+  waitForRun: async () => undefined,
   createTables: async () => ({ created: PLAN.tables.map(({ name }) => name), existing: [], dropped: [] }),
   listSource: async ({ sourceName, exclude }) => ({
     manifestUrl: `s3://music/.starshift/${sourceName}.manifest`,

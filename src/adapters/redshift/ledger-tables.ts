@@ -90,6 +90,21 @@ const QUARANTINE: LedgerTable = {
   attributes: 'diststyle auto sortkey (quarantined_at)',
 };
 
+/** One row for each warehouse and schema that a run has claimed, see claims.ts. It stays until another run takes it over. */
+const CLAIMS: LedgerTable = {
+  name: 'claims',
+  columns: {
+    table_schema: 'varchar(127) not null',
+    warehouse: 'varchar(127) not null',
+    workflow_id: 'varchar(1024) not null',
+    run_id: 'varchar(64) not null',
+    namespace: 'varchar(255) not null',
+    namespace_id: 'varchar(64)',
+    claimed_at: 'timestamp not null',
+  },
+  attributes: 'diststyle all',
+};
+
 /**
  * What a target's guard keeps: which steps are done; of a staging table its loads, with the rows that the table held after each;
  * of a star table how far it has taken in the tables that it reads (`source_table`).
@@ -127,7 +142,13 @@ export function guardTable(target: TargetTable): string {
  */
 export async function ensureLedger(session: Session, targets: readonly TargetTable[]): Promise<void> {
   const guards = new Map(targets.map((target) => [guardTable(target), target]));
-  const tables = [LOAD_STEPS, LOAD_FILES, QUARANTINE, ...[...guards.keys()].map((name) => ({ ...GUARD, name }))];
+  const tables = [
+    LOAD_STEPS,
+    LOAD_FILES,
+    QUARANTINE,
+    CLAIMS,
+    ...[...guards.keys()].map((name) => ({ ...GUARD, name })),
+  ];
   const present = await presentColumns(session, tables);
   const wanted = missing(tables, present);
   if (wanted.length === 0) return;

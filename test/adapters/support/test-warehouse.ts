@@ -10,6 +10,7 @@ import { resolveTarget } from '../../../src/adapters/aws/resolve-target.js';
 import { ensureSecurityGroup } from '../../../src/adapters/aws/security-group.js';
 import type { ConnectionSettings } from '../../../src/adapters/redshift/connection-settings.js';
 import { type Row, type Session, withSession } from '../../../src/adapters/redshift/session.js';
+import type { TemporalRuns } from '../../../src/adapters/temporal/temporal-runs.js';
 import { PROJECT_ROOT } from '../../../src/config.js';
 import { provisionWarehouseInput } from '../../../src/domain/input.js';
 import type { LocalStack } from '../../../src/local-stack/start-local-stack.js';
@@ -82,14 +83,21 @@ async function startWarehouse(): Promise<TestWarehouse> {
 
 /** Adapters on the stack, as the worker makes them. */
 export async function testAdapters(stack: LocalStack): Promise<Adapters> {
-  return createAdapters({
+  const settings = {
     warehousesDir: join(PROJECT_ROOT, 'sql'),
     redshiftCa: await readFile(stack.redshift.caPath, 'utf8'),
     s3PathStyle: true,
     secretPrefixes: ['redshift!', 'starshift/'],
     password: () => undefined,
-  });
+  };
+  return createAdapters(settings, NO_OTHER_RUNS);
 }
+
+/** A Temporal server on which nothing runs. */
+const NO_OTHER_RUNS: TemporalRuns = {
+  identity: async () => ({ namespace: 'default' }),
+  find: async () => ({ kind: 'over' }),
+};
 
 async function provision(
   { aws, password, secretPrefixes }: Adapters,
