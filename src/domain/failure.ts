@@ -13,7 +13,7 @@ export const POLICIES = {
   backOff: { retryable: true, attempts: 20, delay: { firstMs: 1_000, maxMs: 60_000, fixedShare: 0 } },
   /** Tried again until a cluster that resumes, restarts or is patched is back: 20 minutes and more. Costs nothing but the wait. */
   wait: { retryable: true, attempts: 30, delay: { firstMs: 1_000, maxMs: 60_000, fixedShare: 0.8 } },
-  /** Tried again a few times, with whatever the worker then has: roles and files are read anew, keys of the environment are not. */
+  /** Tried again a few times: what has an expiry (roles, SSO) the SDK has renewed by then; keys in the environment stay as they are. */
   refresh: { retryable: true, attempts: 5, delay: { firstMs: 2_000, maxMs: 15_000, fixedShare: 0.5 } },
   /** The step parks at once: it fails the same way until a person changes something. */
   park: { retryable: false },
@@ -75,8 +75,10 @@ export const FAILURES = {
   sqlTransient: { type: 'SqlInterrupted', policy: 'retry' },
   /** Serialisation conflicts (1023, SNAPSHOT conflicts, deadlocks). */
   sqlConflict: { type: 'SqlConflict', policy: 'backOff' },
-  /** No route to the endpoint, connection refused, a server that starts or stops. */
+  /** No route to the endpoint, connection refused. */
   unreachable: { type: 'Unreachable', policy: 'wait' },
+  /** A warehouse that starts, stops, is resized or is paused. */
+  notReady: { type: 'WarehouseNotReady', policy: 'wait' },
   /** The host's name is not known: a misspelt one as a rule. */
   unknownHost: { type: 'Unreachable', policy: 'retry' },
   /** AWS, S3 or a full queue asks to slow down. */
@@ -103,6 +105,10 @@ export const FAILURES = {
   decisionExpired: { type: 'DecisionExpired', policy: 'end' },
   /** A failed step ended the run because the input says onFailure: "fail". */
   stepFailed: { type: 'StepFailed', policy: 'end' },
+  /** A notification could not be sent now: no answer, a busy server, a command that failed. The run does not mind. */
+  notificationInterrupted: { type: 'NotificationInterrupted', policy: 'retry' },
+  /** A notification was refused, and would be again: a wrong address, a missing command. The run does not mind. */
+  notificationRefused: { type: 'NotificationRefused', policy: 'end' },
   /** A fault in Starshift's own workflow code; the run ends instead of hanging, and its stack trace is in the failure. */
   internal: { type: 'InternalError', policy: 'end' },
 } as const;

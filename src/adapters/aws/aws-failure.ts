@@ -1,123 +1,5 @@
-import type { FailureKind } from '../../domain/failure.js';
 import { AdapterError, adapterError } from '../errors.js';
-
-/** A rule of the table: the first whose names or text match counts. */
-export interface AwsFailureRule {
-  /** Names of errors as the services give them, `Fault`, `Exception` and the like left out. */
-  readonly names?: readonly string[];
-  readonly text?: RegExp;
-  readonly kind: FailureKind;
-  readonly advice: string;
-}
-
-const TRY_AGAIN = 'It is tried again.';
-const CREDENTIALS =
-  'Give the worker AWS credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine.';
-
-/** The one place that tells what an error of AWS means. */
-export const AWS_FAILURES: readonly AwsFailureRule[] = [
-  {
-    names: ['CredentialsProviderError', 'TokenProviderError', 'ProviderError'],
-    text: /.*/s,
-    kind: 'awsTerminal',
-    advice: CREDENTIALS,
-  },
-  {
-    text: /could not load credentials|credentials? (is|are) missing|resolved credential object is not valid/i,
-    kind: 'awsTerminal',
-    advice: CREDENTIALS,
-  },
-  { text: /region is missing/i, kind: 'awsTerminal', advice: 'Set AWS_REGION for the worker.' },
-  {
-    names: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
-    kind: 'awsTerminal',
-    advice:
-      "The worker's AWS session has expired: log in again (aws sso login, or new keys), restart the worker and retry the step.",
-  },
-  {
-    names: [
-      'InvalidClientTokenId',
-      'UnrecognizedClient',
-      'SignatureDoesNotMatch',
-      'InvalidAccessKeyId',
-      'AuthFailure',
-      'IncompleteSignature',
-      'MissingAuthenticationToken',
-      'InvalidSignature',
-    ],
-    kind: 'awsTerminal',
-    advice: "AWS does not know the worker's keys, or its clock is wrong. Correct them and restart the worker.",
-  },
-  {
-    names: ['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'UnauthorizedAccess', 'OptInRequired'],
-    kind: 'awsTerminal',
-    advice: "Give the worker's role the permission that the message names, then retry the step.",
-  },
-  {
-    text: /role .*(is not valid|cannot be assumed|could not be assumed|not authorized to assume|does not exist)|not authorized to assume/i,
-    kind: 'awsTransient',
-    advice: 'A new role takes a moment until other services see it. It is tried again.',
-  },
-  {
-    names: [
-      'Throttling',
-      'ThrottledException',
-      'TooManyRequests',
-      'RequestLimitExceeded',
-      'RequestThrottled',
-      'SlowDown',
-      'LimitExceededException',
-      'PriorRequestNotComplete',
-      'BandwidthLimitExceeded',
-      'ProvisionedThroughputExceeded',
-      'DependentServiceRequestThrottling',
-    ],
-    kind: 'awsTransient',
-    advice: 'AWS asked to slow down; it is tried again.',
-  },
-  {
-    names: [
-      'InternalFailure',
-      'InternalError',
-      'InternalServiceError',
-      'ServiceUnavailable',
-      'Unavailable',
-      'RequestTimeout',
-      'RequestTimeoutException',
-      'TimeoutError',
-      'DependentServiceUnavailable',
-      'ConcurrentModification',
-      'EntityTemporarilyUnmodifiable',
-      'DeleteConflict',
-      'DependencyViolation',
-      'IncompleteBody',
-    ],
-    kind: 'awsTransient',
-    advice: TRY_AGAIN,
-  },
-  {
-    names: ['InvalidClusterState', 'ClusterSnapshotInvalidState'],
-    kind: 'awsTransient',
-    advice: 'The cluster is between two states; it is tried again.',
-  },
-  {
-    names: ['InsufficientClusterCapacity'],
-    kind: 'awsTransient',
-    advice: 'AWS has no such nodes free at the moment; it is tried again.',
-  },
-];
-
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ECONNABORTED',
-]);
+import { AWS_FAILURES, type AwsFailureRule, UNKNOWN_AWS_FAILURE } from './aws-failure-rules.js';
 
 /**
  * An error of the AWS SDK as TransientError or TerminalError: what failed, on which resource, AWS's words, what to do next. Errors
@@ -140,28 +22,25 @@ export function toAwsError(
   });
 }
 
-/** The rule for an error of AWS. Pure. */
-export function findAwsFailure(error: {
+/** An error of AWS as far as rules look at it. */
+export interface AwsErrorFacts {
   readonly name: string;
   readonly message: string;
   readonly code?: string | undefined;
   readonly status?: number | undefined;
-}): AwsFailureRule {
-  const found = AWS_FAILURES.find((rule) => matches(rule, error));
-  if (found !== undefined) return found;
-  if (error.code !== undefined && NETWORK_CODES.has(error.code)) {
-    return {
-      kind: 'awsTransient',
-      advice: 'The service was not reached; check the network and the endpoint. It is tried again.',
-    };
-  }
-  if ((error.status ?? 0) >= 500) return { kind: 'awsTransient', advice: TRY_AGAIN };
-  return { kind: 'awsTerminal', advice: 'Correct what the message names, then retry the step.' };
 }
 
-function matches(rule: AwsFailureRule, error: { readonly name: string; readonly message: string }): boolean {
-  if (rule.names !== undefined && !rule.names.some((name) => bare(name) === bare(error.name))) return false;
-  return rule.text === undefined || rule.text.test(error.message);
+/** The rule for an error of AWS. Pure. */
+export function findAwsFailure(error: AwsErrorFacts): AwsFailureRule {
+  return AWS_FAILURES.find((rule) => matches(rule, error)) ?? UNKNOWN_AWS_FAILURE;
+}
+
+function matches({ names, text, codes, status }: AwsFailureRule, error: AwsErrorFacts): boolean {
+  if (names !== undefined && !names.some((name) => bare(name) === bare(error.name))) return false;
+  if (codes !== undefined && !codes.includes(error.code ?? '')) return false;
+  // 503 is told apart, any other status counts from its rule's on.
+  if (status !== undefined && !(status === 503 ? error.status === 503 : (error.status ?? 0) >= status)) return false;
+  return text === undefined || text.test(error.message);
 }
 
 /** Services differ in what they append: ThrottlingException, ClusterNotFoundFault, ClusterNotFound. */

@@ -3,7 +3,7 @@ import type { PasswordReference, Target } from '../../domain/input.js';
 import { TerminalError, TransientError } from '../errors.js';
 import type { ConnectionSettings } from '../redshift/connection-settings.js';
 import type { AwsClients } from './aws-clients.js';
-import { stateClass } from './cluster-states.js';
+import { type StateClass, stateClass } from './cluster-states.js';
 import { findCluster } from './find-cluster.js';
 import { MANAGED_SECRETS, readSecret, requireAllowedSecret } from './secret-password.js';
 
@@ -61,16 +61,20 @@ function requireEndpoint(
     const message = `There is no cluster ${identifier} in this account and region. Provision it first, or correct AWS_REGION.`;
     throw new TerminalError({ ...fields, kind: 'awsTerminal', message });
   }
-  if (state === 'changing' || state === 'available') {
-    const message = `Cluster ${identifier} is ${status}. It is tried again.`;
-    throw new TransientError({ ...fields, kind: 'awsTransient', message });
+  const todo = WAITED_FOR[state];
+  if (todo !== undefined) {
+    throw new TransientError({ ...fields, kind: 'notReady', message: `Cluster ${identifier} is ${status}. ${todo}` });
   }
-  const todo =
-    state === 'paused'
-      ? 'Resume it (provisionWarehouse does), then retry the step.'
-      : 'See its events in the Redshift console.';
-  throw new TerminalError({ ...fields, kind: 'awsTerminal', message: `Cluster ${identifier} is ${status}. ${todo}` });
+  const message = `Cluster ${identifier} is ${status}. See its events in the Redshift console.`;
+  throw new TerminalError({ ...fields, kind: 'awsTerminal', message });
 }
+
+/** States that a load waits in; clusters that are paused by a schedule, or by mistake, are resumed while it does. */
+const WAITED_FOR: Readonly<Partial<Record<StateClass, string>>> = {
+  available: 'It is tried again.',
+  changing: 'It is tried again.',
+  paused: 'Resume it (provisionWarehouse does); it is tried again meanwhile.',
+};
 
 function managedSecret(cluster: Cluster | undefined, identifier: string): string {
   if (cluster?.MasterPasswordSecretArn !== undefined) return cluster.MasterPasswordSecretArn;

@@ -1,5 +1,6 @@
 import { toAwsError } from '../aws/aws-failure.js';
-import { AdapterError, adapterError, TerminalError } from '../errors.js';
+import { AdapterError, adapterError } from '../errors.js';
+import type { FailureRule } from '../failure-rule.js';
 
 /** What was being done, and on which `s3://` URL. */
 export interface S3ErrorContext {
@@ -11,22 +12,38 @@ export interface S3ErrorContext {
   readonly bucketRegion?: string | undefined;
 }
 
-/** Error names of S3 that a person must mend. */
-const ADVICE: Readonly<Record<string, (context: S3ErrorContext) => string>> = {
-  NoSuchBucket: ({ bucket }) =>
-    `There is no bucket ${bucket}. Correct "source.url" or "source.workspace", or create the bucket.`,
-  AccessDenied: ({ bucket }) =>
-    `The worker's credentials may not do that. Give them s3:ListBucket on ${bucket}, s3:GetObject on the source and s3:PutObject on the workspace.`,
-  PermanentRedirect: ({ bucket, bucketRegion }) =>
-    `Bucket ${bucket} is in another region than the worker's${bucketRegion === undefined ? '' : ` (${bucketRegion})`}. Set the worker's AWS_REGION to it, and name it in the input: "source": {"region": "${bucketRegion ?? '...'}"}.`,
-};
-const ALIASES: Readonly<Record<string, keyof typeof ADVICE>> = {
-  Forbidden: 'AccessDenied',
-  AllAccessDisabled: 'AccessDenied',
-  AuthorizationHeaderMalformed: 'PermanentRedirect',
-  '301': 'PermanentRedirect',
-  '403': 'AccessDenied',
-};
+/** A rule for what a person must mend at S3. In the advice {bucket}, {where} and {region} stand for what is known of the bucket. */
+export interface S3FailureRule extends FailureRule {
+  /** Names of errors, and of answers without a body their HTTP status. */
+  readonly names: readonly string[];
+}
+
+/** The one place that tells what an error of S3 means to the worker's own requests; what is not here is AWS's: aws-failure-rules.ts. */
+export const S3_FAILURES: readonly S3FailureRule[] = [
+  {
+    name: 'NoSuchBucket',
+    names: ['NoSuchBucket'],
+    kind: 'source',
+    advice: 'There is no bucket {bucket}. Correct "source.url" or "source.workspace", or create the bucket.',
+    example: 'The specified bucket does not exist',
+  },
+  {
+    name: 'AccessDenied',
+    names: ['AccessDenied', 'Forbidden', 'AllAccessDisabled', '403'],
+    kind: 'source',
+    advice:
+      "The worker's credentials may not do that. Give them s3:ListBucket on {bucket}, s3:GetObject on the source and s3:PutObject on the workspace.",
+    example: 'Access Denied',
+  },
+  {
+    name: 'PermanentRedirect',
+    names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', '301'],
+    kind: 'source',
+    advice:
+      'Bucket {bucket} is in another region than the worker\'s{where}. Set the worker\'s AWS_REGION to it, and name it in the input: "source": {"region": "{region}"}.',
+    example: 'The bucket you are attempting to access must be addressed using the specified endpoint.',
+  },
+];
 
 /** An error of the S3 client as TransientError or TerminalError with what to do next. */
 export function toS3Error(error: unknown, context: S3ErrorContext): AdapterError {
@@ -36,17 +53,24 @@ export function toS3Error(error: unknown, context: S3ErrorContext): AdapterError
   const status = /^Unknown/.test(name)
     ? (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
     : undefined;
-  const known = [name, ALIASES[name], ALIASES[String(status)]].find((key) => key !== undefined && key in ADVICE);
-  if (known === undefined) {
+  const rule = S3_FAILURES.find(({ names }) => names.includes(name) || names.includes(String(status)));
+  if (rule === undefined) {
     return toAwsError(error, { action: `${context.action} ${context.url}`, resource: context.url });
   }
-  return new TerminalError({
-    kind: 'source',
-    message: `${context.action} ${context.url} failed (${known}). ${ADVICE[known]?.(context)}`,
+  return adapterError({
+    kind: rule.kind,
+    message: `${context.action} ${context.url} failed (${rule.name}). ${adviceFor(rule, context)}`,
     resource: context.url,
-    code: known,
+    code: rule.name,
     cause: error,
   });
+}
+
+function adviceFor({ advice }: S3FailureRule, { bucket, bucketRegion }: S3ErrorContext): string {
+  return advice
+    .replace('{bucket}', bucket)
+    .replace('{where}', bucketRegion === undefined ? '' : ` (${bucketRegion})`)
+    .replace('{region}', bucketRegion ?? '...');
 }
 
 /** A source that cannot be loaded as it is. */

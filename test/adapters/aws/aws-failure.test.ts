@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { findAwsFailure, toAwsError } from '../../../src/adapters/aws/aws-failure.js';
+import type { FailureKind } from '../../../src/domain/failure.js';
 
 describe('aws-failure', () => {
-  const cases: readonly (readonly [string, string, number | undefined, 'awsTransient' | 'awsTerminal'])[] = [
-    ['ThrottlingException', 'Rate exceeded', 400, 'awsTransient'],
-    ['Throttling', 'Rate exceeded', 400, 'awsTransient'],
-    ['RequestLimitExceeded', 'Request limit exceeded.', 503, 'awsTransient'],
+  const cases: readonly (readonly [string, string, number | undefined, FailureKind])[] = [
+    ['ThrottlingException', 'Rate exceeded', 400, 'throttled'],
+    ['Throttling', 'Rate exceeded', 400, 'throttled'],
+    ['RequestLimitExceeded', 'Request limit exceeded.', 503, 'throttled'],
     ['InternalFailure', '', 500, 'awsTransient'],
     ['SomethingNew', 'oops', 502, 'awsTransient'],
-    ['InvalidClusterStateFault', 'There is an operation running on the Cluster.', 400, 'awsTransient'],
+    ['InvalidClusterStateFault', 'There is an operation running on the Cluster.', 400, 'notReady'],
     ['InvalidParameterValue', 'The IAM role arn:aws:iam::1:role/x is not valid', 400, 'awsTransient'],
     ['DependencyViolation', 'resource sg-1 has a dependent object', 400, 'awsTransient'],
-    ['ExpiredTokenException', 'The security token included in the request is expired', 403, 'awsTerminal'],
+    ['ExpiredTokenException', 'The security token included in the request is expired', 403, 'expired'],
+    ['ExpiredToken', 'The provided token has expired.', 400, 'expired'],
+    ['RequestExpired', 'Request has expired.', 400, 'expired'],
+    ['SlowDown', 'Please reduce your request rate.', 503, 'throttled'],
+    ['UnknownError', '', 503, 'throttled'],
+    ['RequestTimeTooSkewed', 'The difference is too large.', 403, 'awsTerminal'],
     [
       'AccessDenied',
       'User: arn:aws:iam::1:user/a is not authorized to perform: redshift:CreateCluster',

@@ -30,8 +30,22 @@ const CASES: readonly Case[] = [
   {
     code: 'XX000',
     message: 'S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown',
-    kind: 'sqlTransient',
+    kind: 'throttled',
     rule: 'S3 throttles',
+  },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:The provided token has expired.,Status 400,Error ExpiredToken,Rid 403,ExtRid x,CanRetry 1',
+    kind: 'expired',
+    rule: 'S3 credentials expired',
+  },
+  {
+    code: 'XX000',
+    message:
+      'S3ServiceException:Access Denied,Status 403,Error AccessDenied, key Error ExpiredToken/token has expired.json',
+    kind: 'source',
+    rule: 'S3 denied',
   },
   {
     code: 'XX000',
@@ -72,7 +86,7 @@ const CASES: readonly Case[] = [
     kind: 'sqlTransient',
     rule: 'connection lost',
   },
-  { code: '57P03', message: 'the database system is starting up', kind: 'sqlTransient', rule: 'starting up' },
+  { code: '57P03', message: 'the database system is starting up', kind: 'notReady', rule: 'starting up' },
   { code: '08006', message: 'connection failure', kind: 'sqlTransient', rule: 'connection lost' },
   { message: 'Connection terminated unexpectedly', kind: 'sqlTransient', rule: 'connection ended' },
   { code: 'ECONNRESET', message: 'read ECONNRESET', kind: 'sqlTransient', rule: 'connection reset' },
@@ -80,8 +94,8 @@ const CASES: readonly Case[] = [
   {
     code: 'ENOTFOUND',
     message: 'getaddrinfo ENOTFOUND nowhere.invalid',
-    kind: 'unreachable',
-    rule: 'name not resolved',
+    kind: 'unknownHost',
+    rule: 'name not known',
   },
   { code: 'ETIMEDOUT', message: 'connect ETIMEDOUT 10.0.0.1:5439', kind: 'unreachable', rule: 'unreachable' },
   { message: 'timeout expired', kind: 'unreachable', rule: 'connect timeout' },
@@ -101,9 +115,9 @@ const CASES: readonly Case[] = [
   { message: 'The server does not support SSL connections', kind: 'tls', rule: 'no TLS' },
   { code: '53100', message: 'could not extend file', kind: 'sqlTerminal', rule: 'disk full' },
   { code: 'XX000', message: 'Disk Full', kind: 'sqlTerminal', rule: 'disk full, in Redshift words' },
-  { code: '53300', message: 'too many connections', kind: 'sqlTransient', rule: 'out of resources' },
+  { code: '53300', message: 'too many connections', kind: 'throttled', rule: 'out of resources' },
   { code: '57014', message: "Query (17) cancelled on user's request", kind: 'sqlTerminal', rule: 'cancelled' },
-  { code: '25006', message: 'transaction is read-only', kind: 'sqlTransient', rule: 'read-only for now' },
+  { code: '25006', message: 'transaction is read-only', kind: 'notReady', rule: 'read-only for now' },
   { code: '42P01', message: 'relation "songplays" does not exist', kind: 'sqlTerminal', rule: 'missing object' },
   { code: '42601', message: 'syntax error at or near "selec"', kind: 'sqlTerminal', rule: 'statement' },
   { code: '42501', message: 'permission denied for relation users', kind: 'sqlTerminal', rule: 'permission' },
@@ -146,14 +160,14 @@ const CASES: readonly Case[] = [
     message:
       'S3ServiceException:We encountered an internal error. Please try again.,Status 500,Error InternalError,Rid 1',
     kind: 'sqlTransient',
-    rule: 'S3 throttles',
+    rule: 'S3 failed for a moment',
   },
   {
     code: 'XX000',
     message:
       'S3ServiceException:Your socket connection was not read from in time.,Status 400,Error RequestTimeout,Rid 1',
     kind: 'sqlTransient',
-    rule: 'S3 throttles',
+    rule: 'S3 failed for a moment',
   },
   {
     code: '40001',
@@ -167,6 +181,12 @@ const CASES: readonly Case[] = [
   { code: '22P02', message: 'invalid input syntax for type bigint: "x 1023"', kind: 'sqlTerminal', rule: 'data' },
   { code: '42P01', message: 'relation "disk full" does not exist', kind: 'sqlTerminal', rule: 'missing object' },
   { code: '53100', message: 'Disk Full', kind: 'sqlTerminal', rule: 'disk full' },
+  {
+    code: 'XX000',
+    message: 'S3CurlException: read ECONNRESET, CurlError 7, multiCurlError 0, CanRetry 1, UserError 0',
+    kind: 'sqlTransient',
+    rule: 'S3 not reached',
+  },
   { code: 'XX000', message: 'Assert', kind: 'sqlTerminal', rule: 'unknown' },
 ];
 
