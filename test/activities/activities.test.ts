@@ -95,6 +95,37 @@ describe('activities', () => {
     assert.deepEqual(failed, ['songplays_user_exists']);
   });
 
+  it('load the difference only, and put into quarantine what a person has left out, with the error it was left out for', async () => {
+    const own = uniqueName('activities_');
+    const at = { ...scope(), schema: own };
+    await warehouse.put(`${own}/song_data/1.json`, song());
+    await run('createTables', { ...at, design: 'auto', recreate: false });
+    const load = async (runId: string, exclude: readonly string[] = []) => {
+      const what = { source: source(own), sourceName: 'songs', step: 'staging_songs', table: 'staging_songs' };
+      const incremental = { ...at, table: 'staging_songs', onChanged: 'fail', reload: [] } as const;
+      const listing = await run('listSource', { ...at, ...what, exclude, incremental }, newEnvironment(runId));
+      const excluded = exclude.map((file) => ({ file, reason: 'It was wrong.' }));
+      const request = { ...at, ...what, listing, maxErrors: 0, mode: 'incremental', excluded } as const;
+      const facts = await run('copyBatch', request, newEnvironment(runId));
+      return { ...facts, known: listing.difference?.known };
+    };
+    assert.deepEqual(await load('d1'), {
+      ...{ rows: 1, files: 1, sizeBytes: song().length, rejectedRows: 0, rejects: [], alreadyDone: false, known: 0 },
+    });
+    await warehouse.put(`${own}/song_data/2.json`, song());
+    assert.deepEqual(await load('d2', [`${own}/song_data/2.json`]), {
+      ...{ rows: 0, files: 0, sizeBytes: 0, rejectedRows: 0, rejects: [], alreadyDone: false, known: 1 },
+      quarantinedFiles: 1,
+    });
+    const entries = await warehouse.query(
+      `select url, reason from starshift.quarantine where table_schema = '${own}' order by 1`,
+    );
+    assert.deepEqual(
+      entries.map((row) => ({ ...row })),
+      [{ url: `s3://${warehouse.bucket}/${own}/song_data/2.json`, reason: 'It was wrong.' }],
+    );
+  });
+
   it('tell file, line, column and value of a rejected row in the failure itself', async () => {
     await warehouse.put(
       'broken/log_json_path.json',

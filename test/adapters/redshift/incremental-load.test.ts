@@ -103,6 +103,17 @@ describe('incremental load', () => {
     assert.deepEqual(await staging.column(), ['1', '2', '3']);
   });
 
+  it('says that the table is missing', async () => {
+    await staging.put('1.json', [{ id: 1 }]);
+    await warehouse.query(`drop table ${staging.table}`, schema);
+    for (const options of [MORE, {}]) {
+      await assert.rejects(staging.load('r1', options), {
+        kind: 'sqlTerminal',
+        message: /Create the tables first \(createTables\)/,
+      });
+    }
+  });
+
   it('says that a prefix has no files at all', async () => {
     await assert.rejects(staging.load('r1', MORE), { kind: 'source', message: /^There are no files under s3:/ });
   });
