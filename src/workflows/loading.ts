@@ -19,13 +19,32 @@ export interface LoadOptions {
 
 /** A step for each COPY and each INSERT of the plan, in the plan's order. */
 export function loadSteps(plan: readonly LoadStepPlan[], options: LoadOptions): readonly Step[] {
+  const urls = plan.flatMap((step) => (step.kind === 'stage' ? [step.url] : []));
+  const optionsOf = (step: StagePlan): LoadOptions => ({
+    ...options,
+    reload: reloadFrom(step.url, options.reload, urls),
+  });
   return plan.map((step) => ({
     id: step.id,
     kind: step.kind,
     title: loadStepTitle(step),
     needs: step.needs,
-    work: (attempt) => (step.kind === 'stage' ? stage(step, options, attempt) : transform(step, options)),
+    work: (attempt) => (step.kind === 'stage' ? stage(step, optionsOf(step), attempt) : transform(step, options)),
   }));
+}
+
+/**
+ * Of the files that the input wants to be loaded anew, those of one source: what lies under its URL, and what lies under none, which
+ * every listing refuses.
+ */
+function reloadFrom(url: string, files: readonly string[], urls: readonly string[]): readonly string[] {
+  return files.filter((file) => isUnder(file, url) || !urls.some((other) => isUnder(file, other)));
+}
+
+/** An `s3://` URL as it is, a key in the bucket of the URL. */
+function isUnder(file: string, url: string): boolean {
+  const [, , bucket] = url.split('/');
+  return (file.startsWith('s3://') ? file : `s3://${bucket}/${file}`).startsWith(url);
 }
 
 /** The step that counts what the tables hold at the end. */
