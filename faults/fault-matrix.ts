@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { Environment } from '../src/config.js';
 import { FaultBench } from './fault-bench.js';
 import type { FaultClass } from './fault-class.js';
-import { type FaultOutcome, runFault } from './run-fault.js';
+import type { FaultOutcome } from './run-fault.js';
 import type { Sample } from './samples.js';
 import type { ScenarioKind } from './scenario.js';
-import { nextSeed, type Seed, seedOfRun } from './seeds.js';
+import { type Seed, seedOfRun } from './seeds.js';
+import { runUntilStruck } from './until-struck.js';
 
 /** Which runs, and how. */
 export interface MatrixOptions {
@@ -29,9 +30,6 @@ interface PlannedRun {
   readonly faultClass: FaultClass;
   readonly seed: Seed;
 }
-
-/** A fault that strikes in none of so many runs is drawn wrongly. */
-const MOST_MISSES = 12;
 
 /**
  * Disturbs so many runs of each class, on as many stacks side by side as there are jobs. A run that its fault did not strike counts as
@@ -68,15 +66,22 @@ class Lane {
     private readonly job: number,
   ) {}
 
-  async untilStruck({ faultClass, seed }: PlannedRun): Promise<readonly FaultOutcome[]> {
-    const outcomes: FaultOutcome[] = [];
-    for (let attempt = 0, tried = seed; attempt < MOST_MISSES; attempt += 1, tried = nextSeed(tried)) {
-      const outcome = await this.#run({ faultClass, seed: tried });
-      outcomes.push(outcome);
-      this.options.onOutcome(outcome);
-      if (outcome.struck || outcome.findings.length > 0) return outcomes;
+  async untilStruck(planned: PlannedRun): Promise<readonly FaultOutcome[]> {
+    const { samples, kinds, folder, onOutcome } = this.options;
+    try {
+      const run = { ...planned, samples, kinds, keepIn: join(folder, 'violations'), onOutcome };
+      const outcomes = await runUntilStruck(() => this.#started(), run);
+      // What a run left on a stack must not be taken for the next one's doing.
+      if (outcomes.at(-1)?.findings.length !== 0) await this.stop();
+      return outcomes;
+    } catch (error) {
+      const { faultClass, seed } = planned;
+      const logs = this.#bench?.servers.logsFolder;
+      await this.stop().catch(() => undefined);
+      throw new Error(`The run of ${faultClass.name} that began with seed ${seed} broke the harness; logs: ${logs}`, {
+        cause: error,
+      });
     }
-    return outcomes;
   }
 
   async stop(): Promise<void> {
@@ -85,25 +90,9 @@ class Lane {
     await bench?.stop();
   }
 
-  /** What a run left on a stack must not be taken for the next one's doing: after findings it gets a new stack. */
-  async #run(planned: PlannedRun): Promise<FaultOutcome> {
-    const { samples, kinds, folder } = this.options;
+  async #started(): Promise<FaultBench> {
     this.#bench ??= await this.#start();
-    const bench = this.#bench;
-    try {
-      const outcome = await runFault(bench, { ...planned, samples, kinds }, join(folder, 'violations'));
-      if (outcome.findings.length > 0) await this.stop();
-      return outcome;
-    } catch (error) {
-      const { faultClass, seed } = planned;
-      await this.stop().catch(() => undefined);
-      throw new Error(
-        `The run of ${faultClass.name} with seed ${seed} broke the harness; logs: ${bench.servers.logsFolder}`,
-        {
-          cause: error,
-        },
-      );
-    }
+    return this.#bench;
   }
 
   async #start(): Promise<FaultBench> {
