@@ -26,6 +26,7 @@ describe('buildWarehouse', () => {
     assert.deepEqual(
       result.steps.map(({ id, state }) => `${id} ${state}`),
       [
+        'claim-tables done',
         'create-tables done',
         'staging_events done',
         'staging_songs done',
@@ -37,9 +38,12 @@ describe('buildWarehouse', () => {
         'count-rows done',
       ],
     );
-    assert.equal(result.steps[0]?.note, '5 tables created');
+    assert.equal(result.steps[1]?.note, '5 tables created');
     const names = runs.activities.names();
-    assert.deepEqual([names[0], names[1], names.at(-1)], ['planWarehouse', 'createTables', 'countRows']);
+    assert.deepEqual(
+      [names.slice(0, 3), names.at(-1)],
+      [['planWarehouse', 'claimTables', 'createTables'], 'countRows'],
+    );
     const [create] = runs.activities.requests<CreateTablesRequest>('createTables');
     assert.deepEqual([create?.design, create?.recreate], ['even', false]);
   });
@@ -49,7 +53,7 @@ describe('buildWarehouse', () => {
     const result = await (await runs.start('buildWarehouse', input)).result();
     const names = runs.activities.names();
     assert.deepEqual(names.slice(1, 3).sort(), ['ensureLoadRole', 'ensureSecurityGroup']);
-    assert.deepEqual(names.slice(3, 6), ['ensureCluster', 'waitForClusterAvailable', 'createTables']);
+    assert.deepEqual(names.slice(3, 7), ['ensureCluster', 'waitForClusterAvailable', 'claimTables', 'createTables']);
     assert.deepEqual(names.slice(-5), ['countRows', ...TEARDOWN_CALLS]);
     const [copy] = runs.activities.requests<CopyBatchRequest>('copyBatch');
     assert.deepEqual(copy?.target, { cluster: 'music' });

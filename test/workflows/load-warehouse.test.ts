@@ -25,6 +25,13 @@ describe('loadWarehouse', () => {
     assert.deepEqual(
       result.steps.map(({ id, state, rows, files, title }) => ({ id, state, rows, files, title })),
       [
+        {
+          id: 'claim-tables',
+          state: 'done',
+          rows: undefined,
+          files: undefined,
+          title: 'CLAIM TABLES of music in schema public',
+        },
         ...[
           { id: 'staging_events', folder: 'log_data' },
           { id: 'staging_songs', folder: 'song_data' },
@@ -61,6 +68,7 @@ describe('loadWarehouse', () => {
     await events.begun;
     await run.until('songs', 'done');
     assert.deepEqual(await run.states(), {
+      'claim-tables': 'done',
       staging_events: 'running',
       staging_songs: 'done',
       songs: 'done',
@@ -145,6 +153,7 @@ describe('loadWarehouse', () => {
       return data ? [JSON.parse(Buffer.from(data).toString()) as string] : [];
     });
     assert.deepEqual(summaries.sort(), [
+      'CLAIM TABLES of music in schema public',
       'COPY staging_events <- s3://music/log_data (30 files)',
       'COPY staging_songs <- s3://music/song_data (30 files)',
       'COUNT ROWS of music',
@@ -163,7 +172,7 @@ describe('loadWarehouse', () => {
     const details = await run.details();
     assert.match(
       details,
-      /^\*\*loadWarehouse\*\* of music on redshift\.example\.com: \*\*completed\*\*, 6 of 6 steps done/,
+      /^\*\*loadWarehouse\*\* of music on redshift\.example\.com: \*\*completed\*\*, 7 of 7 steps done/,
     );
     assert.match(
       details,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure } from '@temporalio/common';
 import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
-import { PLAN, passedCheck } from './fake-activities.js';
+import { PLAN } from './fake-activities.js';
 import { Gate, LOAD, TARGET, TestRuns } from './test-runs.js';
 
 const refused = () => ApplicationFailure.nonRetryable('password authentication failed', 'AuthenticationFailed');
@@ -39,19 +39,20 @@ describe('A refused login', () => {
   it('is one, not one for each check', async () => {
     let wrong = true;
     runs.activities.reset({
-      runCheck: async ({ check }) => {
+      claimTables: async () => {
         if (wrong) throw refused();
-        return passedCheck(check);
+        return {};
       },
     });
     const run = await runs.start('checkWarehouse', { target: TARGET, warehouse: 'music' });
-    await run.until('check:songplays_unique', 'parked');
+    await run.until('claim-tables', 'parked');
     assert.equal((await run.step('check:levels_valid')).state, 'waiting');
-    assert.equal(runs.activities.requests('runCheck').length, 1);
+    assert.equal(runs.activities.requests('claimTables').length, 1);
+    assert.equal(runs.activities.requests('runCheck').length, 0);
     wrong = false;
-    await run.handle.executeUpdate('retryStep', { args: [{ step: 'check:songplays_unique' }] });
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'claim-tables' }] });
     assert.equal((await run.result()).status, 'completed');
-    assert.equal(runs.activities.requests('runCheck').length, PLAN.checks.length + 1);
+    assert.equal(runs.activities.requests('runCheck').length, PLAN.checks.length);
   });
 
   it('lets one step try again, and the others only when that was let in', async () => {
@@ -83,12 +84,12 @@ describe('A refused login', () => {
 
   it('holds up no abort', async () => {
     runs.activities.reset({
-      runCheck: async () => {
+      claimTables: async () => {
         throw refused();
       },
     });
     const run = await runs.start('checkWarehouse', { target: TARGET, warehouse: 'music' });
-    await run.until('check:songplays_unique', 'parked');
+    await run.until('claim-tables', 'parked');
     await run.handle.executeUpdate('abort', { args: [{}] });
     assert.equal((await run.failure()).type, 'RunAborted');
     assert.equal((await run.step('check:levels_valid')).state, 'cancelled');
@@ -96,13 +97,14 @@ describe('A refused login', () => {
 
   it('ends a run that does not park, and nothing else logs in', async () => {
     runs.activities.reset({
-      runCheck: async () => {
+      claimTables: async () => {
         throw refused();
       },
     });
     const input = { target: TARGET, warehouse: 'music', onFailure: 'fail' };
     const run = await runs.start('checkWarehouse', input);
     assert.equal((await run.failure()).type, 'StepFailed');
-    assert.equal(runs.activities.requests('runCheck').length, 1);
+    assert.equal(runs.activities.requests('claimTables').length, 1);
+    assert.equal(runs.activities.requests('runCheck').length, 0);
   });
 });
