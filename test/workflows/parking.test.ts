@@ -232,7 +232,7 @@ describe('A failed step', () => {
     });
   });
 
-  it('parks as well when the retry policy runs out', async () => {
+  it('parks as well with the last attempt that the policy of its failure allows', async () => {
     let attempts = 0;
     runs.activities.reset({
       countRows: async () => {
@@ -241,12 +241,13 @@ describe('A failed step', () => {
           message: 'connection refused',
           type: 'Unreachable',
           nextRetryDelay: '10 ms',
+          nonRetryable: attempts === 3,
         });
       },
     });
     const run = await runs.start('loadWarehouse', LOAD);
     const parked = await run.until('count-rows', 'parked');
-    assert.deepEqual([parked.error?.type, parked.error?.message, attempts], ['Unreachable', 'connection refused', 30]);
+    assert.deepEqual([parked.error?.type, parked.error?.message, attempts], ['Unreachable', 'connection refused', 3]);
     await run.handle.cancel();
   });
 
