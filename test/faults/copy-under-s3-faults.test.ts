@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import { type S3FaultRule, type S3Proxy, startS3Proxy } from '../../faults/s3-proxy.js';
@@ -104,7 +105,8 @@ describe('COPY of redshift-local while S3 misbehaves', () => {
       { action: 'hold', keyPattern: 'changing/a\\.json' },
     );
     const copying = failure(copy('d/changing/'));
-    while (proxy.held === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const deadline = Date.now() + 10_000;
+    while (proxy.held === 0 && Date.now() < deadline) await delay(5);
     await fixture.put('d/changing/a.json', CONTENT.replaceAll('1', '2'));
     proxy.release();
     assert.match(await copying, /^XX000 S3ServiceException:.*PreconditionFailed/);

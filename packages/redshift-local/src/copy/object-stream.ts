@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { copyError, type StatementContext } from './copy-error.js';
 import { isMissingObject, type S3Access, type S3Object } from './s3-access.js';
+import type { S3Body } from './s3-body.js';
 import { s3Url } from './s3-location.js';
 
 /** Objects up to this size are fetched whole, ahead of their turn. */
@@ -30,7 +31,7 @@ export interface ObjectStreamOptions {
 }
 
 interface Fetched {
-  readonly body: Buffer | Readable;
+  readonly body: Buffer | S3Body;
   readonly sizeBytes: number;
   readonly etag: string;
   readonly lastModified: Date | undefined;
@@ -67,25 +68,20 @@ async function fetchAhead(object: S3Object, options: ObjectStreamOptions): Promi
   if (object.sizeBytes !== undefined && object.sizeBytes > SMALL_BYTES) return 'large';
   const fetched = await fetchObject(object, options);
   if (fetched === 'missing' || fetched.sizeBytes > SMALL_BYTES) {
-    if (fetched !== 'missing') (fetched.body as Readable).destroy();
+    if (fetched !== 'missing') (fetched.body as S3Body).destroy();
     return fetched === 'missing' ? fetched : 'large';
   }
   const chunks: Buffer[] = [];
   await options.access.guard(`S3 key being read : ${s3Url(object)}`, async () => {
-    for await (const chunk of fetched.body as Readable) chunks.push(chunk as Buffer);
+    for await (const chunk of fetched.body as S3Body) chunks.push(chunk);
   });
   return { ...fetched, body: Buffer.concat(chunks) };
 }
 
 async function fetchObject(object: S3Object, { access, statement }: ObjectStreamOptions): Promise<Fetched | 'missing'> {
   try {
-    const response = await access.get(object);
-    return {
-      body: response.Body as Readable,
-      sizeBytes: response.ContentLength ?? object.sizeBytes ?? 0,
-      etag: (response.ETag ?? '').replaceAll('"', ''),
-      lastModified: response.LastModified,
-    };
+    const { body, sizeBytes, etag = '', lastModified } = await access.get(object);
+    return { body, sizeBytes: sizeBytes ?? object.sizeBytes ?? 0, etag: etag.replaceAll('"', ''), lastModified };
   } catch (error) {
     const entry = object.manifestEntry;
     if (entry === undefined || !isMissingObject(error)) throw error;
@@ -95,16 +91,11 @@ async function fetchObject(object: S3Object, { access, statement }: ObjectStream
   }
 }
 
-async function* pieces(
-  body: Buffer | Readable,
-  object: S3Object,
-  options: ObjectStreamOptions,
-): AsyncGenerator<Buffer> {
+async function* pieces(body: Buffer | S3Body, object: S3Object, options: ObjectStreamOptions): AsyncGenerator<Buffer> {
   const source = Buffer.isBuffer(body) ? [body] : body;
   const stream = options.gzip ? gunzip(source, object, options) : source;
   const context = `S3 key being read : ${s3Url(object)}`;
-  const iterator =
-    (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]?.() ?? (source as Buffer[])[Symbol.iterator]();
+  const iterator = Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
   try {
     for (;;) {
       const next = await options.access.guard(context, async () => iterator.next());
@@ -112,16 +103,16 @@ async function* pieces(
       for (let at = 0; at < next.value.length; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
     }
   } finally {
-    if (body instanceof Readable) body.destroy();
+    if (!Buffer.isBuffer(body)) body.destroy();
   }
 }
 
 async function* gunzip(
-  source: Iterable<Buffer> | Readable,
+  source: Iterable<Buffer> | AsyncIterable<Buffer>,
   object: S3Object,
   { statement }: ObjectStreamOptions,
 ): AsyncGenerator<Buffer> {
-  const input = source instanceof Readable ? source : Readable.from(source);
+  const input = Readable.from(source);
   const inflated = createGunzip({ chunkSize: PIECE_BYTES });
   input.once('error', (error) => inflated.destroy(error));
   try {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { RedshiftError } from '../redshift-error.js';
 import { cancelledError, copyError, type StatementContext } from './copy-error.js';
+import { S3Body } from './s3-body.js';
 import { type S3Location, s3Url } from './s3-location.js';
 import type { AwsCredential, AwsKeys, S3AuthorizationRequest, S3Settings } from './s3-settings.js';
 
@@ -12,6 +13,15 @@ export interface S3Object extends S3Location {
   readonly sizeBytes: number | undefined;
   /** Set for the entries of a manifest. */
   readonly manifestEntry?: { readonly manifestUrl: string; readonly mandatory: boolean };
+}
+
+/** An object that is being read. */
+export interface OpenedObject {
+  readonly body: S3Body;
+  /** Undefined when S3 does not say it. */
+  readonly sizeBytes: number | undefined;
+  readonly etag: string | undefined;
+  readonly lastModified: Date | undefined;
 }
 
 /** Whether S3 answered that there is no object of the key. */
@@ -74,14 +84,34 @@ export class S3Access {
     } while (token !== undefined);
   }
 
-  /** Starts reading an object. */
-  async get(location: S3Location): Promise<GetObjectCommandOutput> {
+  /** Starts reading an object. A connection that breaks on the way is opened again where it broke. */
+  async get(location: S3Location): Promise<OpenedObject> {
+    const response = await this.request(location);
+    const { ContentLength: sizeBytes, ETag: etag } = response;
+    const body = new S3Body({
+      first: response.Body as Readable,
+      sizeBytes,
+      signal: this.signal,
+      reopen: async (from) => (await this.request(location, { from, etag })).Body as Readable,
+    });
+    return { body, sizeBytes, etag, lastModified: response.LastModified };
+  }
+
+  private async request(
+    location: S3Location,
+    rest: { readonly from: number; readonly etag: string | undefined } = { from: 0, etag: undefined },
+  ): Promise<GetObjectCommandOutput> {
     const { bucket, key } = location;
     const client = await this.client(bucket, 's3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
     const { signal } = this;
-    const response = await this.guard(`S3 key being read : ${s3Url(location)}`, () =>
-      client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
-    );
+    const command = new GetObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ...(rest.from > 0 && { Range: `bytes=${rest.from}-` }),
+      ...(rest.etag !== undefined && { IfMatch: rest.etag }),
+    });
+    const context = `S3 key being read : ${s3Url(location)}`;
+    const response = await this.guard(context, () => client.send(command, { abortSignal: signal }));
     // The SDK forgets the signal once the headers are there.
     const body = response.Body as Readable;
     const stop = (): void => void body.destroy(new Error('cancelled'));
@@ -92,11 +122,12 @@ export class S3Access {
 
   /** The whole of a small object as text. */
   async text(location: S3Location): Promise<string> {
-    const object = await this.get(location);
-    return this.guard(
-      `S3 key being read : ${s3Url(location)}`,
-      async () => (await object.Body?.transformToString()) ?? '',
-    );
+    const { body } = await this.get(location);
+    return this.guard(`S3 key being read : ${s3Url(location)}`, async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
+    });
   }
 
   /** Runs a step of reading and translates what S3 or the network throws. */
