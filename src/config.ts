@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NotifyTargets } from './adapters/notification/notify-targets.js';
 import { TASK_QUEUE } from './domain/names.js';
+import { readNotifySettings } from './notify-settings.js';
 
 /** Environment variables by name; what `process.env` holds, or a test's own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +44,8 @@ export interface Config {
   readonly password: (name: string) => string | undefined;
   /** Beginnings of the names of secrets in Secrets Manager that inputs may refer to. @default redshift! and starshift/ */
   readonly secretPrefixes: readonly string[];
+  /** Where the worker sends notifications. @default nowhere */
+  readonly notify: NotifyTargets;
 }
 
 /** What src/worker.ts needs; the same settings, without those only the command line uses. */
@@ -96,6 +100,7 @@ export function readConfig(env: Environment = process.env): Config {
   const s3PathStyle = readBoolean(env, 'STARSHIFT_S3_PATH_STYLE', errors);
   const secretPrefixes = readSecretPrefixes(env, errors);
   const temporal = readTemporal(env, errors);
+  const notify = readNotifySettings(env, errors);
   if (errors.length > 0 || temporal === undefined) throw new ConfigError(errors);
   return {
     warehousesDir,
@@ -106,6 +111,7 @@ export function readConfig(env: Environment = process.env): Config {
     temporal,
     password: (name) => (name.startsWith(PASSWORD_PREFIX) ? setting(env, name) : undefined),
     secretPrefixes,
+    notify,
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   TransformFacts,
 } from '../domain/facts.js';
 import type { ClusterSpec, LoadMode, OnChanged, Source, Target } from '../domain/input.js';
+import type { Notification } from '../domain/notification.js';
 import type { WarehousePlan } from '../domain/plan.js';
 
 /** Where a statement runs and under which names: the same for every activity that talks to the warehouse. */
@@ -93,6 +94,8 @@ export interface ClaimActivities {
   claimTables(scope: WarehouseScope): Promise<ClaimOutcome>;
   /** Heartbeats until that run has ended. */
   waitForRun(run: RunningRun): Promise<void>;
+  /** Gives back what the run `claimedBy` of this workflow has claimed, if it still has it. */
+  releaseTables(request: WarehouseScope & { readonly claimedBy: string }): Promise<void>;
 }
 
 /** Work inside the warehouse and its source. All of it idempotent by workflow, run and step: see the ledger. */
@@ -136,5 +139,22 @@ export interface ClusterActivities {
   deleteLoadRole(request: DeleteRequest): Promise<DeleteOutcome>;
 }
 
+/** Where a notification went. */
+export interface NotifyOutcome {
+  /** Empty where the worker's settings name neither a command nor a webhook. */
+  readonly sent: readonly ('command' | 'webhook')[];
+}
+
+/** Telling people who do not look at the run. */
+export interface NotifyActivities {
+  /** Hands the document to the command and the webhook of the worker's settings; what has it already is not told twice by a retry. */
+  notify(notification: Notification): Promise<NotifyOutcome>;
+}
+
 /** Everything a worker offers; workflows import this as a type only. */
-export interface Activities extends PlanActivities, ClaimActivities, LoadActivities, ClusterActivities {}
+export interface Activities
+  extends PlanActivities,
+    ClaimActivities,
+    LoadActivities,
+    ClusterActivities,
+    NotifyActivities {}

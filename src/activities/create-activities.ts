@@ -3,6 +3,7 @@ import type { Activities } from './activities.js';
 import { createClaimActivities } from './claim-activities.js';
 import { createClusterActivities } from './cluster-activities.js';
 import { createLoadActivities } from './load-activities.js';
+import { createNotifyActivities } from './notify-activities.js';
 import { createPlanActivities } from './plan-activities.js';
 
 /** All activities of a worker, on these adapters. */
@@ -12,5 +13,6 @@ export function createActivities(adapters: Adapters): Activities {
     ...createClaimActivities(adapters),
     ...createLoadActivities(adapters),
     ...createClusterActivities(adapters),
+    ...createNotifyActivities(adapters),
   };
 }

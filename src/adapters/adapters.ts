@@ -1,4 +1,5 @@
 import { type AwsClients, createAwsClients, destroyAwsClients } from './aws/aws-clients.js';
+import type { NotifyTargets } from './notification/notify-targets.js';
 import type { SessionDefaults } from './redshift/session.js';
 import type { TemporalRuns } from './temporal/temporal-runs.js';
 import type { WarehouseFolders } from './warehouse/warehouse.js';
@@ -15,6 +16,7 @@ export interface Adapters {
   readonly password: (name: string) => string | undefined;
   /** Beginnings of the names of secrets that inputs may refer to. */
   readonly secretPrefixes: readonly string[];
+  readonly notify: NotifyTargets;
   /** Closes what is kept open between activities. */
   close(): void;
 }
@@ -27,6 +29,8 @@ export interface AdapterSettings {
   readonly s3PathStyle: boolean;
   readonly password: (name: string) => string | undefined;
   readonly secretPrefixes: readonly string[];
+  /** @default nowhere */
+  readonly notify?: NotifyTargets;
 }
 
 /** The adapters of one worker. Nothing is connected before the first use. */
@@ -39,6 +43,7 @@ export function createAdapters(settings: AdapterSettings, runs: TemporalRuns): A
     sessions: { ca: settings.redshiftCa },
     password: settings.password,
     secretPrefixes: settings.secretPrefixes,
+    notify: settings.notify ?? {},
     close: () => destroyAwsClients(aws),
   };
 }

@@ -12,7 +12,9 @@ interface AbortOptions {
 export function abortCommand(): Command {
   return new Command('abort')
     .summary('end a run')
-    .description('Ends a run. What it has committed to the warehouse stays.')
+    .description(
+      'Ends a run. What it has committed to the warehouse stays; a cluster that it had not finished provisioning is deleted again, and one that it was to tear down is torn down.',
+    )
     .argument('<workflow-id>', 'id of the run')
     .option('--reason <text>', "kept in the run's failure")
     .option('--json', "print the run's progress as one JSON document on stdout")

@@ -1,53 +1,37 @@
-import { ABORT_UPDATE, RETRY_STEP_UPDATE, SKIP_STEP_UPDATE } from '../domain/names.js';
-import type { RunProgress, StepProgress } from '../domain/progress.js';
+import { temporalFlags as flagsOf, type RunAddress } from '../domain/answers.js';
+import { commandLines, describeParkedSteps, type ParkedText, parkedSteps } from '../domain/parked-text.js';
+import { printable } from '../domain/printable.js';
+import type { RunProgress } from '../domain/progress.js';
 import type { Destination } from './connect.js';
-import { shellQuote } from './format.js';
+
+export { parkedSteps };
 
 /** The Temporal CLI finds these by itself. */
 const DEFAULT_ADDRESSES = new Set(['127.0.0.1:7233', 'localhost:7233']);
 
 /** Flags that the Temporal CLI needs to reach this destination; empty where its defaults do. */
 export function temporalFlags(destination: Pick<Destination, 'config'>): string {
-  const { address, namespace } = destination.config.temporal;
-  return [
-    DEFAULT_ADDRESSES.has(address) ? '' : ` --address ${address}`,
-    namespace === 'default' ? '' : ` --namespace ${shellQuote(namespace)}`,
-  ].join('');
+  return flagsOf(placeOf(destination));
 }
 
-export function parkedSteps(progress: RunProgress): readonly StepProgress[] {
-  return progress.steps.filter((step) => step.state === 'parked');
-}
-
-/** The error of every parked step, and the commands that answer it. */
+/** The error of every parked step, and the commands that answer it, in the same words as in the Web UI. */
 export function describeParked(progress: RunProgress, destination: Pick<Destination, 'config'>): string[] {
-  return parkedSteps(progress).flatMap((step) => [
-    `Step ${step.id} failed (${step.error?.type ?? 'unknown'}) and waits for an answer:`,
-    ...indent(step.error?.message ?? 'no error is known'),
-    'Answer with one of:',
-    ...indent(answerCommands({ workflowId: progress.workflowId, step, destination }).join('\n')),
-  ]);
+  const run: RunAddress = { workflowId: progress.workflowId, ...placeOf(destination) };
+  return describeParkedSteps(progress, run).flatMap(describe);
 }
 
-/** Ready to paste: `starshift` first, then the same through the Temporal CLI. */
-export function answerCommands(request: {
-  readonly workflowId: string;
-  readonly step: StepProgress;
-  readonly destination: Pick<Destination, 'config'>;
-}): string[] {
-  const { workflowId, step, destination } = request;
-  const id = shellQuote(workflowId);
-  const isCopy = step.kind === 'stage';
-  const update = (name: string, input: object) =>
-    `temporal workflow update execute${temporalFlags(destination)} --workflow-id ${id} --name ${name} --input ${shellQuote(JSON.stringify(input))}`;
+function describe({ heading, failure, error, answers }: ParkedText): string[] {
   return [
-    `npx starshift retry ${id} ${step.id}${isCopy ? ' [--max-errors N] [--exclude S3_URL]' : ''}`,
-    `npx starshift skip ${id} ${step.id}`,
-    `npx starshift abort ${id}`,
-    update(RETRY_STEP_UPDATE, { step: step.id }),
-    update(SKIP_STEP_UPDATE, { step: step.id }),
-    update(ABORT_UPDATE, {}),
+    `Step ${heading}: ${failure}`,
+    ...indent(printable(error)),
+    'Answer with one of:',
+    ...indent(commandLines(answers, 'starshift', 'temporal').join('\n')),
   ];
+}
+
+function placeOf({ config }: Pick<Destination, 'config'>): Omit<RunAddress, 'workflowId'> {
+  const { address, namespace } = config.temporal;
+  return { namespace, address: DEFAULT_ADDRESSES.has(address) ? undefined : address };
 }
 
 function indent(text: string): string[] {

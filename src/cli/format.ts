@@ -1,3 +1,5 @@
+export { shellQuote } from '../domain/shell-quote.js';
+
 const NUMBERS = new Intl.NumberFormat('en-US');
 
 /** `8,056`. */
@@ -34,9 +36,4 @@ export function formatTable(rows: readonly (readonly string[])[], right: Readonl
   const pad = (cell: string, index: number) =>
     right.has(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0);
   return rows.map((row) => row.map(pad).join('  ').trimEnd());
-}
-
-/** A word as one argument of a POSIX shell: `O'Brien` becomes `'O'\''Brien'`. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,6 +8,7 @@ interface RetryOptions {
   readonly maxErrors?: string;
   /** False for --no-exclude. */
   readonly exclude?: string[] | false;
+  readonly reload?: string[] | false;
   readonly json?: boolean;
 }
 
@@ -25,6 +26,8 @@ export function retryCommand(): Command {
     .option('--max-errors <n>', 'COPY steps: how many rows may be rejected, 0 to 100000')
     .option('--exclude <url...>', "COPY steps: s3:// URLs, or keys from the bucket's root, to leave out")
     .option('--no-exclude', 'COPY steps: leave no files out any more')
+    .option('--reload <url...>', 'incremental COPY steps: files that have changed and whose rows are to be replaced')
+    .option('--no-reload', 'incremental COPY steps: replace the rows of no file any more')
     .option('--json', "print the run's progress as one JSON document on stdout")
     .addHelpText(
       'after',
@@ -32,13 +35,15 @@ export function retryCommand(): Command {
 Examples:
   starshift retry starshift-demo staging_events
   starshift retry starshift-demo staging_events --max-errors 10
-  starshift retry starshift-demo staging_events --exclude s3://music/log_data/2018/11/2018-11-12-events.json`,
+  starshift retry starshift-demo staging_events --exclude s3://music/log_data/2018/11/2018-11-12-events.json
+  starshift retry starshift-demo staging_events --reload s3://music/log_data/2018/11/2018-11-12-events.json`,
     )
     .action(async (workflowId: string, step: string, options: RetryOptions) => {
       const argument: RetryStep = {
         step,
         ...(options.maxErrors === undefined ? {} : { maxErrors: parseMaxErrors(options.maxErrors) }),
         ...(options.exclude === undefined ? {} : { exclude: options.exclude || [] }),
+        ...(options.reload === undefined ? {} : { reload: options.reload || [] }),
       };
       const accepted = `Step ${step} of ${workflowId} runs again.`;
       await answerStep({

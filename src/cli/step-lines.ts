@@ -1,4 +1,6 @@
 import type { RunProgress, StepProgress, StepState } from '../domain/progress.js';
+import { rowChanges } from '../domain/row-changes.js';
+import { count } from '../domain/step-titles.js';
 import { formatDuration, formatRows } from './format.js';
 import { describeRetry, type StepRetry } from './step-retries.js';
 import type { Terminal } from './terminal.js';
@@ -23,6 +25,8 @@ export interface StepLine {
   readonly state: StepState;
   readonly title: string;
   readonly rows: string;
+  /** `+100 ~20 -0` of an incremental load. */
+  readonly changes: string;
   readonly time: string;
 }
 
@@ -30,12 +34,14 @@ export interface StepLine {
 export function stepLine(step: StepProgress, now: number): StepLine {
   const took = step.durationMs ?? (step.state === 'running' ? elapsedMs(step, now) : undefined);
   const rejected = step.rejectedRows ? ` (${formatRows(step.rejectedRows)} rejected)` : '';
+  const quarantined = step.quarantinedFiles ? ` (${count(step.quarantinedFiles, 'file')} into quarantine)` : '';
   const again = step.tries > 1 ? ` (try ${step.tries})` : '';
   const note = step.note === undefined ? '' : `: ${step.note}`;
   return {
     state: step.state,
-    title: `${step.title}${again}${rejected}${step.state === 'done' ? '' : note}`,
+    title: `${step.title}${again}${rejected}${quarantined}${step.state === 'done' ? '' : note}`,
     rows: step.rows === undefined ? '' : formatRows(step.rows),
+    changes: rowChanges(step) ?? '',
     time: took === undefined ? '' : formatDuration(took),
   };
 }
@@ -55,7 +61,7 @@ export function drawSteps(request: {
   const retryLine = (retry: StepRetry) => colors.yellow(cut(`    ${describeRetry(retry, now)}`, columns));
   const lines = steps.flatMap((step) => {
     const line = stepLine(step, now);
-    const title = cut(line.title, titleWidth).padEnd(titleWidth);
+    const title = cut(`${line.title}${line.changes === '' ? '' : ` (${line.changes})`}`, titleWidth).padEnd(titleWidth);
     const own = `${SYMBOLS[line.state]} ${title} ${line.rows.padStart(16)} ${line.time.padStart(12)}`;
     return [paint(colors, line.state)(own), ...retries.filter((retry) => retry.step === step.id).map(retryLine)];
   });
@@ -67,7 +73,8 @@ export function drawSteps(request: {
 /** One step as a line for a log: state first, nothing cut, no colours. */
 export function plainStep(step: StepProgress, now: number): string {
   const line = stepLine(step, now);
-  const facts = [line.rows, line.time].filter((text) => text !== '').join(', ');
+  const rows = line.changes === '' ? line.rows : `${line.rows} (${line.changes})`;
+  const facts = [rows, line.time].filter((text) => text !== '').join(', ');
   return `${line.state.padEnd(9)} ${line.title}${facts === '' ? '' : `  ${facts}`}`;
 }
 

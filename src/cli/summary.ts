@@ -8,15 +8,25 @@ export function summaryLines(result: RunResult): string[] {
     `${result.workflow} ${result.workflowId} ${wording(result)} in ${formatDuration(result.durationMs)}`,
     ...tableLines(result),
     ...checkLines(result.checks),
-    ...(result.steps.some(({ kind }) => kind === 'stage')
-      ? [`Rejected rows: ${formatCount(result.rejectedRows)}`]
-      : []),
+    ...skippedLines(result),
+    ...quarantineLines(result),
     ...timeLines(result),
   ];
 }
 
 function wording(result: RunResult): string {
   return result.status === 'completed' ? 'completed' : 'completed with skipped steps';
+}
+
+function skippedLines({ skipped = [] }: RunResult): string[] {
+  return skipped.length === 0 ? [] : ['Skipped', ...skipped.map(({ step, reason }) => `  ${step}: ${reason}`)];
+}
+
+function quarantineLines({ steps, rejectedRows, quarantinedFiles = 0 }: RunResult): string[] {
+  if (!steps.some(({ kind }) => kind === 'stage')) return [];
+  const list = rejectedRows + quarantinedFiles === 0 ? '' : '; list them: npx starshift quarantine list --help';
+  const files = quarantinedFiles === 0 ? '' : `, files left out: ${formatCount(quarantinedFiles)}`;
+  return [`Rejected rows: ${formatCount(rejectedRows)}${files}${list}`];
 }
 
 function tableLines(result: RunResult): string[] {

@@ -16,6 +16,19 @@ export interface StepError {
   readonly at: string;
   /** S3 URL of the file that a COPY could not take, where it is known. */
   readonly file?: string;
+  /** S3 URLs of all files that the error is about, at most 20: those with rejected rows, or those that have changed. */
+  readonly files?: readonly string[];
+  /** How many rows COPY had rejected when it gave up. */
+  readonly rejectedRows?: number;
+}
+
+/** One way to answer a parked step; the commands are for a POSIX shell, as they are. */
+export interface StepAnswer {
+  /** One line in lower case: `accept up to 10 rejected rows`. */
+  readonly does: string;
+  readonly starshift: string;
+  /** The same through the Temporal CLI. */
+  readonly temporal: string;
 }
 
 export interface StepProgress {
@@ -39,6 +52,12 @@ export interface StepProgress {
   readonly finishedAt?: string;
   readonly durationMs?: number;
   readonly error?: StepError;
+  /** Of a parked step: when the run ends if nobody has answered. ISO 8601, UTC. */
+  readonly decideBy?: string;
+  /** Of a parked step: what can be answered. */
+  readonly answers?: readonly StepAnswer[];
+  /** Event of the run's history before the last try: `temporal workflow reset --event-id` to it runs the step anew. */
+  readonly resetTo?: number;
   /** Why a step was skipped or what it found: one line. */
   readonly note?: string;
 }
@@ -57,6 +76,15 @@ export interface RunProgress {
   readonly startedAt: string;
   /** Why the run ended other than completed, and what of the cluster it left; the text of the run's failure. */
   readonly outcome?: string;
+  /** What went wrong beside the steps and does not stop the run, such as a notification that could not be sent. */
+  readonly notices?: readonly string[];
+}
+
+/** A step that a completed run did without. */
+export interface SkippedStep {
+  readonly step: string;
+  /** Who skipped it, or which skipped step it needs. */
+  readonly reason: string;
 }
 
 /**
@@ -80,5 +108,7 @@ export interface RunResult {
   readonly rejectedRows: number;
   /** Files that were left out and lie in quarantine; rows that were rejected lie there too. */
   readonly quarantinedFiles?: number;
+  /** With status completedWithSkips only. */
+  readonly skipped?: readonly SkippedStep[];
   readonly durationMs: number;
 }

@@ -1,36 +1,55 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { RejectedRow } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
+import { printable } from '../domain/printable.js';
 import type { StepError } from '../domain/progress.js';
 
 /**
- * The one text of a step's error. An activity's own words come through unchanged; for what has none (timeouts, a lost worker)
- * it says what happened to which activity. Undefined for what is not the failure of a step but a fault in the workflow.
+ * The one text of a step's error. An activity's own words come through unchanged, but for characters that a terminal or a page would
+ * obey; for what has none (timeouts, a lost worker) it says what happened to which activity. Undefined for what is not the failure of
+ * a step but a fault in the workflow.
  */
 export function describeStepFailure(error: unknown): StepError | undefined {
-  const at = new Date().toISOString();
-  if (error instanceof ApplicationFailure) return { type: error.type ?? 'Error', message: error.message, at };
+  const described = describe(error);
+  if (described === undefined) return undefined;
+  return { ...described, message: printable(described.message), at: new Date().toISOString() };
+}
+
+function describe(error: unknown): Omit<StepError, 'at'> | undefined {
+  if (error instanceof ApplicationFailure) return { type: error.type ?? 'Error', message: error.message };
   if (!(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
   if (cause instanceof ApplicationFailure) {
-    return { type: cause.type ?? 'Error', message: cause.message, at, ...failedFile(cause) };
+    return { type: cause.type ?? 'Error', message: cause.message, ...filesOf(cause) };
   }
-  if (cause instanceof TimeoutFailure) return { type: 'ActivityTimeout', message: timeoutText(error, cause), at };
+  if (cause instanceof TimeoutFailure) return { type: 'ActivityTimeout', message: timeoutText(error, cause) };
   if (cause instanceof CancelledFailure) {
-    return {
-      type: 'ActivityCancelled',
-      message: `${error.activityType} was cancelled by someone else than this run.`,
-      at,
-    };
+    return { type: 'ActivityCancelled', message: `${error.activityType} was cancelled by someone else than this run.` };
   }
-  return { type: error.name, message: `${error.activityType} failed: ${cause?.message ?? error.message}`, at };
+  return { type: error.name, message: `${error.activityType} failed: ${cause?.message ?? error.message}` };
 }
 
-/** The details of a COPY that rejected rows are RejectedRow. */
-function failedFile({ type, details }: ApplicationFailure): { readonly file?: string } {
-  if (type !== FAILURES.copyRejectedRows.type) return {};
-  const file = (details?.[0] as Partial<RejectedRow> | undefined)?.file;
-  return typeof file === 'string' && file !== '' ? { file } : {};
+/** Failures whose details say which files they are about, each with its S3 URL as `file`; of a rejection with the total as well. */
+const ABOUT_FILES: ReadonlySet<string> = new Set([FAILURES.copyRejectedRows.type, FAILURES.fileChanged.type]);
+const MOST_FILES = 20;
+
+interface Detail {
+  readonly file?: unknown;
+  readonly rejectedRows?: unknown;
+}
+
+function filesOf({ type, details }: ApplicationFailure): Pick<StepError, 'file' | 'files' | 'rejectedRows'> {
+  if (type == null || !ABOUT_FILES.has(type)) return {};
+  const facts = ((details ?? []) as readonly (Detail | null)[]).filter((detail) => typeof detail === 'object');
+  const named = facts.flatMap((detail) =>
+    typeof detail?.file === 'string' && detail.file !== '' ? [detail.file] : [],
+  );
+  const files = [...new Set(named)].slice(0, MOST_FILES);
+  const rejectedRows = facts.map((detail) => detail?.rejectedRows).find((total) => typeof total === 'number');
+  const [file] = files;
+  return {
+    ...(file === undefined ? {} : { file, files }),
+    ...(typeof rejectedRows === 'number' ? { rejectedRows } : {}),
+  };
 }
 
 function timeoutText(error: ActivityFailure, timeout: TimeoutFailure): string {
@@ -51,7 +70,7 @@ export function describeFault(error: unknown): {
 } {
   const failure = describeStepFailure(error);
   if (failure !== undefined) return { type: failure.type, message: failure.message, cause: error };
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = printable(error instanceof Error ? error.message : String(error));
   const message = `Starshift itself failed: ${reason}. This is a fault in its workflow code; report it with this run's history.`;
   return { type: FAILURES.internal.type, message, cause: error };
 }

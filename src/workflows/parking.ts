@@ -1,5 +1,6 @@
 import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
+import { isSkippable, takesFileWishes } from '../domain/answers.js';
 import {
   abortDecision,
   type RetryStep,
@@ -7,6 +8,7 @@ import {
   type SkipStep,
   skipStepDecision,
 } from '../domain/decisions.js';
+import { durationMs } from '../domain/duration.js';
 import { FAILURES } from '../domain/failure.js';
 import { parseInput } from '../domain/input.js';
 import { ABORT_UPDATE, RETRY_STEP_UPDATE, SKIP_STEP_UPDATE } from '../domain/names.js';
@@ -22,6 +24,8 @@ export type Answer =
 export interface ParkingOptions {
   /** How long a parked step waits, for example `72 hours`. */
   readonly decisionTimeout: string;
+  /** Whether the run stages by what has changed: only then `reload` means something. */
+  readonly isIncremental: boolean;
   readonly find: (step: string) => StepProgress | undefined;
   /** Ends the run; false when it is ending already. */
   readonly abort: (reason: string | undefined) => boolean;
@@ -31,9 +35,21 @@ interface Seat {
   answer?: Answer;
 }
 
+/** One step's wait for an answer. */
+export interface Wait {
+  readonly step: string;
+  /** Called once while there is still time to answer; absent: nobody wants to know. */
+  readonly onLastCall?: () => void;
+}
+
+/** How long before the end the last call comes: a quarter of the time, and not more than this. */
+const LAST_CALL_MS = 12 * 3_600_000;
+
 /** Where failed steps wait for a person. It owns the updates retryStep, skipStep and abort, and rejects those that answer nothing. */
 export class Parking {
   readonly #seats = new Map<string, Seat>();
+  /** Of steps that wait for something else than an answer, but may be skipped. */
+  readonly #offers = new Map<string, Seat>();
 
   constructor(private readonly options: ParkingOptions) {}
 
@@ -42,7 +58,7 @@ export class Parking {
     setHandler(defineUpdate<string, [unknown]>(RETRY_STEP_UPDATE), (value) => this.#retry(value), {
       validator: (value) => void this.#checkRetry(value),
       description:
-        'Run a parked step again: {"step": "...", "maxErrors"?: 10, "exclude"?: ["s3://..."]}. What is given replaces what an earlier retry asked for ("exclude": [] leaves nothing out any more), what is absent stays; an exclude whose files were not found is forgotten.',
+        'Run a parked step again: {"step": "...", "maxErrors"?: 10, "exclude"?: ["s3://..."], "reload"?: ["s3://..."]}. What is given replaces what an earlier retry asked for ("exclude": [] leaves nothing out any more), what is absent stays; an exclude whose files were not found is forgotten.',
     });
     setHandler(defineUpdate<string, [unknown]>(SKIP_STEP_UPDATE), (value) => this.#skip(value), {
       validator: (value) => void this.#checkSkip(value),
@@ -54,17 +70,39 @@ export class Parking {
     });
   }
 
+  /** Until when a step waits that parks now: each parking has the whole time, however often the step has waited before. */
+  decideBy(): string {
+    return new Date(Date.now() + durationMs(this.options.decisionTimeout)).toISOString();
+  }
+
   /** Waits for the answer to one failed step; throws CancelledFailure when the run ends meanwhile. */
-  async decide(step: string): Promise<Answer> {
+  async decide({ step, onLastCall }: Wait): Promise<Answer> {
     const seat: Seat = {};
     this.#seats.set(step, seat);
+    const answered = () => seat.answer !== undefined;
+    const summary = `${step} waits for retryStep, skipStep or abort`;
+    const totalMs = durationMs(this.options.decisionTimeout);
     try {
-      const summary = `${step} waits for retryStep, skipStep or abort`;
-      await condition(() => seat.answer !== undefined, this.options.decisionTimeout as '72 hours', { summary });
+      if (onLastCall === undefined) {
+        await condition(answered, totalMs, { summary });
+      } else {
+        const lastMs = Math.min(Math.round(totalMs / 4), LAST_CALL_MS);
+        if (!(await condition(answered, totalMs - lastMs, { summary }))) {
+          onLastCall();
+          await condition(answered, lastMs, { summary: `${summary}: last call` });
+        }
+      }
       return seat.answer ?? { kind: 'expired' };
     } finally {
       this.#seats.delete(step);
     }
+  }
+
+  /** Lets `skipStep` end the wait of a step that has not failed. */
+  offerSkip(step: string): { readonly isTaken: () => boolean; withdraw(): void } {
+    const seat: Seat = {};
+    this.#offers.set(step, seat);
+    return { isTaken: () => seat.answer !== undefined, withdraw: () => void this.#offers.delete(step) };
   }
 
   #retry(value: unknown): string {
@@ -75,11 +113,15 @@ export class Parking {
 
   #checkRetry(value: unknown): { readonly decision: RetryStep; readonly seat: Seat } {
     const decision = parseDecision(retryStepDecision, value);
-    const { progress, seat } = this.#findSeat(decision.step);
-    if (progress.kind !== 'stage' && (decision.maxErrors !== undefined || decision.exclude !== undefined)) {
+    const { progress, seat } = this.#findSeat(decision.step, this.#offers.get(decision.step));
+    const { maxErrors, exclude, reload } = decision;
+    if (!takesFileWishes(progress) && [maxErrors, exclude, reload].some((wish) => wish !== undefined)) {
       throw rejected(
-        `${decision.step} is not a COPY: maxErrors and exclude mean nothing to it. Retry it without them.`,
+        `${decision.step} is not a COPY: maxErrors, exclude and reload mean nothing to it. Retry it without them.`,
       );
+    }
+    if (reload !== undefined && !this.options.isIncremental) {
+      throw rejected(`This run loads every file anew: reload means nothing to ${decision.step}. Retry it without.`);
     }
     return { decision, seat };
   }
@@ -93,7 +135,7 @@ export class Parking {
   #checkSkip(value: unknown): { readonly decision: SkipStep; readonly seat: Seat } {
     const decision = parseDecision(skipStepDecision, value);
     const { progress, seat } = this.#findSeat(decision.step);
-    if (progress.kind === 'provision') {
+    if (!isSkippable(progress)) {
       throw rejected(
         `${decision.step} cannot be skipped: without it there is no warehouse. Retry it, or abort the run.`,
       );
@@ -107,10 +149,10 @@ export class Parking {
     return 'The run ends.';
   }
 
-  #findSeat(step: string): { readonly progress: StepProgress; readonly seat: Seat } {
+  #findSeat(step: string, offer?: Seat): { readonly progress: StepProgress; readonly seat: Seat } {
     const progress = this.options.find(step);
     if (progress === undefined) throw rejected(`There is no step "${step}". ${this.#parkedSteps()}`);
-    const seat = this.#seats.get(step);
+    const seat = this.#seats.get(step) ?? offer;
     if (seat === undefined) throw rejected(`${step} is ${progress.state}, not parked. ${this.#parkedSteps()}`);
     if (seat.answer !== undefined) throw rejected(`${step} was answered already. ${this.#parkedSteps()}`);
     return { progress, seat };

@@ -62,6 +62,12 @@ const POLICIES = {
     heartbeatTimeout: '15 seconds',
     retry: { maximumAttempts: 100, initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
   },
+  /** A courtesy at the end of a run, which shall not wait for it. */
+  farewell: {
+    startToCloseTimeout: '30 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: { maximumAttempts: 3, initialInterval: '1 second', backoffCoefficient: 2 },
+  },
   /** Checks and counts. */
   query: {
     startToCloseTimeout: '2 hours',
@@ -95,12 +101,19 @@ const POLICIES = {
       maximumInterval: '1 minute',
     },
   },
+  /** A message to people. Long enough for a server that is being restarted; the run does not wait for it. */
+  notification: {
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    retry: { maximumAttempts: 8, initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '10 minutes' },
+  },
 } as const satisfies Record<string, ActivityOptions>;
 
 const CLASS_OF_WORK: Readonly<Record<keyof Activities, keyof typeof POLICIES>> = {
   planWarehouse: 'files',
   claimTables: 'ddl',
   waitForRun: 'otherRun',
+  releaseTables: 'farewell',
   createTables: 'ddl',
   listSource: 'listing',
   copyBatch: 'load',
@@ -116,6 +129,7 @@ const CLASS_OF_WORK: Readonly<Record<keyof Activities, keyof typeof POLICIES>> =
   waitForClusterDeleted: 'awsWait',
   deleteSecurityGroup: 'awsCall',
   deleteLoadRole: 'awsCall',
+  notify: 'notification',
 };
 
 /**

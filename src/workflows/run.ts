@@ -6,12 +6,18 @@ import {
   type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { answersTo } from '../domain/answers.js';
+import { describeEnding } from '../domain/ending.js';
 import type { CheckResult } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
+import type { LoadMode } from '../domain/input.js';
 import { PROGRESS_QUERY } from '../domain/names.js';
-import type { RunProgress, RunResult, RunStatus } from '../domain/progress.js';
+import { skippedSteps } from '../domain/notification.js';
+import { printableLine } from '../domain/printable.js';
+import type { RunProgress, RunResult, RunStatus, StepProgress } from '../domain/progress.js';
 import { checkStepId } from '../domain/step-titles.js';
 import { describeFault, terminalFailure } from './failure-text.js';
+import { Notifier } from './notifier.js';
 import { Parking } from './parking.js';
 import type { Step } from './step.js';
 import { StepRunner } from './step-runner.js';
@@ -25,7 +31,12 @@ export interface RunOptions {
   readonly cluster: string;
   readonly onFailure: 'park' | 'fail';
   readonly decisionTimeout: string;
+  /** Of runs that load. */
+  readonly mode?: LoadMode;
 }
+
+/** Progress is asked for often; the log has all of them. */
+const MOST_NOTICES = 20;
 
 /** Why a run ends before its steps are done. `cancelled`: from outside, through Temporal. */
 export type EndedBy = 'cancelled' | 'aborted' | 'failed';
@@ -37,6 +48,8 @@ interface Ending {
   /** Type of the run's failure, see domain/failure.ts. */
   readonly type: string;
   readonly message: string;
+  /** The step that ended the run. */
+  readonly step?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -58,20 +71,25 @@ export class Run {
   #ending: Ending | undefined;
   #outcome: string | undefined;
   #compensation: Compensation | undefined;
+  #farewell: (() => Promise<void>) | undefined;
+  readonly #notices: string[] = [];
+  readonly #notifier = new Notifier({ progress: () => this.progress(), note: (text) => this.#note(text) });
 
   constructor(private readonly options: RunOptions) {
     const parking = new Parking({
       decisionTimeout: options.decisionTimeout,
+      isIncremental: options.mode === 'incremental',
       find: (step) => this.#table.find(step),
       abort: (reason) => this.#abort(reason),
     });
     this.#runner = new StepRunner({
       table: this.#table,
       parking,
+      notifier: this.#notifier,
       options,
       isEnding: () => this.#ending !== undefined,
-      end: (kind, message, cause) => this.#end({ type: FAILURES[kind].type, message, cause }),
-      endNow: (kind, message, cause) => this.#endNow({ type: FAILURES[kind].type, message, cause }),
+      end: (kind, message, about) => this.#end({ type: FAILURES[kind].type, message, ...about }),
+      endNow: (kind, message, about) => this.#endNow({ type: FAILURES[kind].type, message, ...about }),
     });
     setHandler(defineQuery<RunProgress>(PROGRESS_QUERY), () => this.progress(), {
       description: 'The steps of this run and how far each is',
@@ -100,12 +118,22 @@ export class Run {
     return this.#runner.cleanUp(steps);
   }
 
+  /** Puts a remark to a step that has ended. */
+  remark(step: string, note: string): void {
+    this.#table.remark(step, note);
+  }
+
   recordCheck(result: CheckResult): void {
     this.#checks.set(checkStepId(result), result);
   }
 
   recordTables(tables: Readonly<Record<string, number>>): void {
     this.#tables = tables;
+  }
+
+  /** At most one: what the run does last, however it ends, when all else is done. It must not throw. */
+  endWith(farewell: () => Promise<void>): void {
+    this.#farewell = farewell;
   }
 
   /** At most one: what must be undone, or said, when the run does not complete. */
@@ -122,9 +150,10 @@ export class Run {
       ...(this.#design === undefined ? {} : { design: this.#design }),
       cluster,
       status: this.#status === 'running' && this.#table.idsIn('parked').length > 0 ? 'parked' : this.#status,
-      steps: this.#table.all(),
+      steps: this.#table.all().map((step) => this.#withAnswers(step)),
       startedAt: this.#info.runStartTime.toISOString(),
       ...(this.#outcome === undefined ? {} : { outcome: this.#outcome }),
+      ...(this.#notices.length === 0 ? {} : { notices: [...this.#notices] }),
     };
   }
 
@@ -138,23 +167,42 @@ export class Run {
     } catch (error) {
       throw await CancellationScope.nonCancellable(() => this.#close(error));
     }
+    await CancellationScope.nonCancellable(async () => this.#farewell?.());
     this.#status = this.#completion();
     this.#publish();
+    await this.#notifier.tellEnd(this.#completion());
     return this.#result();
   }
 
   async #close(error: unknown): Promise<unknown> {
     const cancelled = this.#ending === undefined && isCancellation(error);
     this.#ending ??= cancelled ? { type: 'Cancelled', message: 'Cancelled.' } : describeFault(error);
-    const { type, message, cause } = this.#ending;
+    const { type, message, step, cause } = this.#ending;
     const status = cancelled ? 'cancelled' : type === FAILURES.aborted.type ? 'aborted' : 'failed';
     this.#table.closeAll();
     const left = await this.#compensation?.(status);
+    await this.#farewell?.();
     this.#table.closeAll();
     this.#status = status;
-    this.#outcome = left === undefined || left === '' ? message : `${message} ${left}`;
+    const reason = left === undefined || left === '' ? message : `${message} ${left}`;
+    this.#outcome = cancelled ? reason : describeEnding({ reason, steps: this.#table.all(), run: this.#address() });
     this.#publish();
+    await this.#notifier.tellEnd(type === FAILURES.decisionExpired.type ? 'expired' : status, step);
     return cancelled ? error : terminalFailure(type, this.#outcome, cause);
+  }
+
+  #withAnswers(step: StepProgress): StepProgress {
+    return step.state === 'parked' ? { ...step, answers: answersTo(step, this.#address()) } : step;
+  }
+
+  #address() {
+    const { workflowId, runId, namespace } = this.#info;
+    return { workflowId, runId, namespace };
+  }
+
+  #note(text: string): void {
+    if (this.#notices.length < MOST_NOTICES) this.#notices.push(printableLine(text));
+    this.#publish();
   }
 
   #abort(reason: string | undefined): boolean {
@@ -194,6 +242,8 @@ export class Run {
       checks: steps.flatMap((step) => this.#checks.get(step.id) ?? []),
       steps,
       rejectedRows: steps.reduce((sum, step) => sum + (step.rejectedRows ?? 0), 0),
+      quarantinedFiles: steps.reduce((sum, step) => sum + (step.quarantinedFiles ?? 0), 0),
+      ...(this.#completion() === 'completedWithSkips' ? { skipped: skippedSteps(steps) } : {}),
       durationMs: Date.now() - this.#info.runStartTime.getTime(),
     };
   }

@@ -1,19 +1,27 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { FAILURES, type FailureKind } from '../domain/failure.js';
 import type { StepError } from '../domain/progress.js';
 import { NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
 import { describeFault, describeStepFailure } from './failure-text.js';
 import { Lanes } from './lanes.js';
 import { LoginGuard } from './login-guard.js';
+import type { Notifier } from './notifier.js';
 import type { Parking } from './parking.js';
+import { SkippedWhileWaiting, waitUnlessSkipped } from './skippable-wait.js';
 import type { Step, StepTry } from './step.js';
 import type { StepTable } from './step-table.js';
 
-type EndRun = (kind: FailureKind, message: string, cause?: unknown) => void;
+/** `step`: the one that ended the run. */
+type EndRun = (
+  kind: FailureKind,
+  message: string,
+  about?: { readonly step?: string; readonly cause?: unknown },
+) => void;
 
 export interface StepRunnerOptions {
   readonly table: StepTable;
   readonly parking: Parking;
+  readonly notifier: Notifier;
   readonly options: { readonly onFailure: 'park' | 'fail'; readonly decisionTimeout: string };
   readonly isEnding: () => boolean;
   /** Running steps finish; no other starts. */
@@ -65,11 +73,7 @@ export class StepRunner {
 
   async #afterNeeds(step: Step, needs: readonly Promise<void>[]): Promise<void> {
     await Promise.all(needs);
-    const skipped = step.needs.find((need) => this.context.table.find(need)?.state === 'skipped');
-    if (skipped !== undefined) {
-      this.context.table.skip(step.id, `${skipped} was skipped`);
-      return;
-    }
+    if (this.context.table.find(step.id)?.state === 'skipped') return;
     try {
       await this.#untilAnswered(step);
     } catch (error) {
@@ -112,12 +116,18 @@ export class StepRunner {
       ...wished,
       retitle: (title) => table.retitle(step.id, title),
       remark: (note) => table.remark(step.id, note),
+      unlessSkipped: (wait) => this.#unlessSkipped(step.id, wait),
     };
-    table.start(step.id);
+    // The task that is being worked on ends with this event; a reset to it does the task again.
+    table.start(step.id, workflowInfo().historyLength + 1);
     try {
       table.finish(step.id, await step.work(attempt));
       return undefined;
     } catch (error) {
+      if (error instanceof SkippedWhileWaiting) {
+        table.skip(step.id, 'skipped by a person while it waited');
+        return undefined;
+      }
       // An activity that someone else cancelled is a failed step; only the run's own cancellation ends the branch.
       if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
         table.cancel(step.id);
@@ -129,31 +139,49 @@ export class StepRunner {
     }
   }
 
+  async #unlessSkipped(step: string, wait: () => Promise<void>): Promise<void> {
+    const offer = this.context.parking.offerSkip(step);
+    try {
+      await waitUnlessSkipped(wait, offer.isTaken);
+    } finally {
+      offer.withdraw();
+    }
+  }
+
   async #decide(step: Step, error: StepError): Promise<RetryAnswer['decision'] | 'skipped'> {
-    const { table, parking, options, end, endNow } = this.context;
+    const { table, options, end } = this.context;
     if (error.type === FAILURES.warehouseBusy.type) {
       // Whoever says whenBusy: "fail" does not want to be asked.
       table.fail(step.id, { state: 'failed', error });
-      end('warehouseBusy', error.message);
+      end('warehouseBusy', error.message, { step: step.id });
       throw new RunEnds();
     }
     if (options.onFailure === 'fail') {
       table.fail(step.id, { state: 'failed', error });
-      end('stepFailed', `Step ${step.id} failed: ${error.message}`);
+      end('stepFailed', `Step ${step.id} failed: ${error.message}`, { step: step.id });
       throw new RunEnds();
     }
-    table.fail(step.id, { state: 'parked', error });
-    const answer = await parking.decide(step.id);
+    return this.#park(step, error);
+  }
+
+  async #park(step: Step, error: StepError): Promise<RetryAnswer['decision'] | 'skipped'> {
+    const { table, parking, notifier, options, endNow } = this.context;
+    table.fail(step.id, { state: 'parked', error, decideBy: parking.decideBy() });
+    notifier.tell('parked', step.id);
+    const lastCall = notifier.isOn ? { onLastCall: () => notifier.tell('expiring', step.id) } : {};
+    const answer = await parking.decide({ step: step.id, ...lastCall });
     this.#logins.answered(step.id);
     if (answer.kind === 'expired') {
       endNow(
         'decisionExpired',
         `Nobody answered the parked step ${step.id} within ${options.decisionTimeout}. It had failed: ${error.message}`,
+        { step: step.id },
       );
       throw new RunEnds();
     }
     if (answer.kind === 'skip') {
-      table.skip(step.id, step.kind === 'check' ? 'accepted by a person' : 'skipped by a person');
+      const what = step.kind === 'check' ? 'accepted by a person' : 'skipped by a person';
+      table.skip(step.id, `${what} after ${error.type}`);
       return 'skipped';
     }
     table.requeue(step.id);
@@ -163,6 +191,6 @@ export class StepRunner {
   #fault(step: Step, error: unknown): void {
     const { type, message, cause } = describeFault(error);
     this.context.table.fail(step.id, { state: 'failed', error: { type, message, at: new Date().toISOString() } });
-    this.context.endNow('internal', message, cause);
+    this.context.endNow('internal', message, { step: step.id, cause });
   }
 }

@@ -32,9 +32,11 @@ export class StepTable {
       .map((step) => step.id);
   }
 
-  start(id: string): void {
+  /** `resetTo`: the event of the run's history to which a reset runs this try anew. */
+  start(id: string, resetTo?: number): void {
     const { error: _, finishedAt: __, durationMs: ___, note: ____, ...step } = this.#get(id);
-    this.#set({ ...step, state: 'running', tries: step.tries + 1, startedAt: now() });
+    const reset = resetTo === undefined ? {} : { resetTo };
+    this.#set({ ...step, ...reset, state: 'running', tries: step.tries + 1, startedAt: now() });
   }
 
   /** A parked step that is to run again, once a lane is free. */
@@ -56,12 +58,26 @@ export class StepTable {
     this.#set({ ...step, ...reported, state: 'done' });
   }
 
-  fail(id: string, outcome: { readonly state: 'parked' | 'failed'; readonly error: StepError }): void {
+  /** `decideBy`: until when a parked step waits, ISO 8601. */
+  fail(
+    id: string,
+    outcome: { readonly state: 'parked' | 'failed'; readonly error: StepError; readonly decideBy?: string },
+  ): void {
     this.#set({ ...this.#settle(id), ...outcome });
   }
 
+  /** Marks a step and, at once, whatever waits for it, directly or not: nobody shall wait for what will not come. */
   skip(id: string, note: string): void {
-    this.#set({ ...this.#get(id), state: 'skipped', note });
+    this.#steps.set(id, withoutDeadline({ ...this.#get(id), state: 'skipped', note }));
+    const left = new Set([id]);
+    for (const step of this.all()) {
+      const need = step.needs.find((needed) => left.has(needed));
+      if (need === undefined || step.state !== 'waiting') continue;
+      left.add(step.id);
+      const why = need === id ? 'which a person skipped' : `which is left out with ${id}`;
+      this.#steps.set(step.id, { ...step, state: 'skipped', note: `needs ${need}, ${why}` });
+    }
+    this.changed();
   }
 
   cancel(id: string): void {
@@ -72,7 +88,7 @@ export class StepTable {
   closeAll(): void {
     for (const step of this.all()) {
       if (SETTLED.has(step.state)) continue;
-      this.#steps.set(step.id, { ...step, state: step.state === 'parked' ? 'failed' : 'cancelled' });
+      this.#steps.set(step.id, withoutDeadline({ ...step, state: step.state === 'parked' ? 'failed' : 'cancelled' }));
     }
     this.changed();
   }
@@ -90,9 +106,13 @@ export class StepTable {
   }
 
   #set(step: StepProgress): void {
-    this.#steps.set(step.id, step);
+    this.#steps.set(step.id, step.state === 'parked' ? step : withoutDeadline(step));
     this.changed();
   }
+}
+
+function withoutDeadline({ decideBy: _, ...step }: StepProgress): StepProgress {
+  return step;
 }
 
 /** Workflow time: the time of the workflow task, the same in a replay. */

@@ -108,7 +108,10 @@ describe('buildWarehouse', () => {
     await run.handle.executeUpdate('abort', { args: [{}] });
     const failure = await run.failure();
     assert.equal(failure.type, 'RunAborted');
-    assert.equal(failure.message, 'Aborted. Parked: cluster-available. What this run had created is deleted again.');
+    assert.deepEqual(failure.message.split('\n'), [
+      'Aborted. Parked: cluster-available. What this run had created is deleted again.',
+      'Step cluster-available had failed: Cluster music is incompatible-network.',
+    ]);
     assert.deepEqual(runs.activities.names().slice(-4), TEARDOWN_CALLS);
     const { steps } = await run.progress();
     assert.deepEqual(
@@ -222,7 +225,7 @@ describe('buildWarehouse', () => {
       await run.handle.executeUpdate('abort', { args: [{}] });
       const { message } = await run.failure();
       assert.equal(
-        message,
+        message.split('\n')[0],
         `Aborted. Parked: staging_events, staging_songs. Cluster music stays and is billed; delete it with: temporal workflow start --task-queue ${runs.taskQueue} --type teardownWarehouse --input '{"cluster":"music"}'`,
       );
       assert.deepEqual(runs.activities.requests('deleteCluster'), []);

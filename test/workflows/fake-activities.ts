@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Activities } from '../../src/activities/activities.js';
 import type { CheckResult } from '../../src/domain/facts.js';
 import type { WarehousePlan } from '../../src/domain/plan.js';
@@ -46,9 +47,10 @@ export class FakeActivities {
   /** What a test replaces; reset before each one. */
   overrides: Partial<Activities> = {};
 
-  /** The names of the calls so far, each with the step or table that it was about. */
+  /** The names of the calls so far, each with the step or table that it was about; without notifications, which are no work. */
   names(): readonly string[] {
-    return this.calls.map(({ name, request }) => {
+    const work = this.calls.filter(({ name }) => name !== 'notify');
+    return work.map(({ name, request }) => {
       const { step, check } = request as { readonly step?: string; readonly check?: string };
       return [name, step ?? check].filter((part) => part !== undefined).join(' ');
     });
@@ -90,8 +92,9 @@ const DEFAULTS: Activities = {
     design: design ?? PLAN.design,
     load: source === undefined ? PLAN.load.filter((step) => step.kind === 'transform') : PLAN.load,
   }),
-  claimTables: async () => ({}),
+  claimTables: async () => ({ claimedBy: Context.current().info.workflowExecution?.runId ?? '' }),
   waitForRun: async () => undefined,
+  releaseTables: async () => undefined,
   createTables: async () => ({ created: PLAN.tables.map(({ name }) => name), existing: [], dropped: [] }),
   listSource: async ({ sourceName, exclude }) => ({
     manifestUrl: `s3://music/.starshift/${sourceName}.manifest`,
@@ -126,6 +129,7 @@ const DEFAULTS: Activities = {
   waitForClusterDeleted: async () => undefined,
   deleteSecurityGroup: async () => ({ deleted: true }),
   deleteLoadRole: async () => ({ deleted: true }),
+  notify: async () => ({ sent: [] }),
 };
 
 function stagePlan(table: string, folder: string): WarehousePlan['load'][number] {

@@ -34,6 +34,25 @@ describe('describeRejection', () => {
     );
   });
 
+  it('lists up to 20 rows, a line each, and says how many there are in all', () => {
+    const row = (line: number) => ({ file: FILE, line, column: 'ts', value: 'x', reason: 'Bad' });
+    assert.equal(
+      describeRejection({ table: 'staging_events', count: 5, rows: [row(3), { ...row(9), file: 's3://music/b.json' }] }),
+      [
+        'COPY into staging_events rejected 5 rows:',
+        `${FILE} line 3, column "ts": "x": Bad.`,
+        's3://music/b.json line 9, column "ts": "x": Bad.',
+        '3 more rows were rejected.',
+        'Fix the files, or retry the step with maxErrors or without those files.',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps a row on its line, whatever the value holds', () => {
+    const rows = [{ file: FILE, line: 1, value: 'a\nb\u001b[2Jc', reason: 'Bad' }];
+    assert.match(describeRejection({ table: 't', count: 1, rows }), /: "a\\nb\\x1b\[2Jc": Bad\.\nFix/);
+  });
+
   it('says when the views show nothing', () => {
     assert.equal(
       describeRejection({ table: 'staging_events', count: 0, rows: [] }),

@@ -1,0 +1,48 @@
+import { type RunAddress, temporalFlags } from './answers.js';
+import type { StepKind, StepProgress } from './progress.js';
+import { shellQuote } from './shell-quote.js';
+
+/** Steps whose work lies in the warehouse and stays there, whatever becomes of the run. */
+const COMMITTING: ReadonlySet<StepKind> = new Set(['create', 'stage', 'transform']);
+
+/** What a run that did not complete says of itself. */
+export interface Ending {
+  /** Why it ended, and what its compensation left. */
+  readonly reason: string;
+  readonly steps: readonly StepProgress[];
+  readonly run: RunAddress & { readonly runId: string };
+}
+
+/**
+ * The text of a run's failure: the reason, the error of every failed step in the very words in which it was parked, what is done and
+ * stays, and the command that goes on from there.
+ */
+export function describeEnding({ reason, steps, run }: Ending): string {
+  const failed = steps.filter(({ state, error }) => state === 'failed' && error !== undefined);
+  const untold = failed.filter(({ error }) => !reason.includes(error?.message ?? ''));
+  // What the steps have made is gone with the cluster then.
+  const isTornDown = steps.some(({ kind, state }) => kind === 'teardown' && state === 'done');
+  return [
+    reason,
+    ...untold.map(({ id, error }) => `Step ${id} had failed: ${error?.message}`),
+    ...(isTornDown ? [] : [...kept(steps), ...goOn(failed, run)]),
+  ].join('\n');
+}
+
+function kept(steps: readonly StepProgress[]): readonly string[] {
+  const ids = steps.filter(({ state, kind }) => state === 'done' && COMMITTING.has(kind)).map(({ id }) => id);
+  return ids.length === 0 ? [] : [`Done, and stays as it is: ${ids.join(', ')}.`];
+}
+
+function goOn(failed: readonly StepProgress[], run: Ending['run']): readonly string[] {
+  const [first] = failed
+    .filter(({ kind, resetTo }) => kind !== 'teardown' && resetTo !== undefined)
+    .toSorted((a, b) => (a.resetTo ?? 0) - (b.resetTo ?? 0));
+  if (first === undefined) return [];
+  // Updates that came later are left out: an abort would end the new run as well.
+  const command = [
+    `temporal workflow reset${temporalFlags(run)} --workflow-id ${shellQuote(run.workflowId)} --run-id ${run.runId}`,
+    `--event-id ${first.resetTo} --reapply-exclude Update --reason ${shellQuote(`${first.id} again`)}`,
+  ].join(' ');
+  return [`When the cause is mended, go on from ${first.id}:`, command];
+}
