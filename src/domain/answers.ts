@@ -76,6 +76,8 @@ const MENDING: Partial<Record<FailureType, string>> = {
 /** A load that cannot be mended where it stands is started again. */
 const ABORT_TEXTS: Partial<Record<FailureType, string>> = {
   [FAILURES.ledgerMismatch.type]: 'end the run; a load with "mode": "full" builds the table anew',
+  [FAILURES.fileChanged.type]:
+    'end the run; started again with "onChanged": "reload", it replaces the rows of every changed file',
   [FAILURES.stagingReplaced.type]: 'end the run; started again, it stages its own rows',
 };
 
@@ -87,22 +89,26 @@ function retries(step: StepProgress): readonly Retry[] {
   return takesFileWishes(step) ? [again, ...fileRetries(step)] : [again];
 }
 
-function fileRetries({ error }: StepProgress): readonly Retry[] {
+/** A retry replaces what earlier ones asked for, so it says again what is to stay. */
+function fileRetries({ error, asked = {} }: StepProgress): readonly Retry[] {
   const files = error?.files ?? (error?.file === undefined ? [] : [error.file]);
   const those = files.length === 1 ? 'that file' : `these ${files.length} files`;
+  const exclude = [...new Set([...(asked.exclude ?? []), ...files])];
   if (error?.type === FAILURES.copyRejectedRows.type) {
-    const maxErrors = roomFor(error.rejectedRows ?? 1);
+    const maxErrors = roomFor(Math.max(error.rejectedRows ?? 1, asked.maxErrors ?? 0));
+    const isMore = maxErrors > (asked.maxErrors ?? 0);
     return [
-      { does: `accept up to ${maxErrors} rejected rows; they go into quarantine`, wish: { maxErrors } },
-      ...(files.length === 0
-        ? []
-        : [{ does: `leave ${those} out; quarantine keeps the name`, wish: { exclude: files } }]),
+      ...(isMore
+        ? [{ does: `accept up to ${maxErrors} rejected rows; they go into quarantine`, wish: { maxErrors } }]
+        : []),
+      ...(files.length === 0 ? [] : [{ does: `leave ${those} out; quarantine keeps the name`, wish: { exclude } }]),
     ];
   }
   if (error?.type === FAILURES.fileChanged.type && files.length > 0 && files.length < MOST_FILES) {
+    const reload = [...new Set([...(asked.reload ?? []), ...files])];
     return [
-      { does: `replace the rows of ${those} by what is there now`, wish: { reload: files } },
-      { does: `keep the rows that were loaded, and leave ${those} out`, wish: { exclude: files } },
+      { does: `replace the rows of ${those} by what is there now`, wish: { reload } },
+      { does: `keep the rows that were loaded, and leave ${those} out`, wish: { exclude } },
     ];
   }
   return [];

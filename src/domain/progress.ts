@@ -31,6 +31,13 @@ export interface StepAnswer {
   readonly temporal: string;
 }
 
+/** How a try differs from the first one; see RetryStep in decisions.ts. */
+export interface AskedOfStep {
+  readonly maxErrors?: number;
+  readonly exclude?: readonly string[];
+  readonly reload?: readonly string[];
+}
+
 export interface StepProgress {
   readonly id: string;
   readonly kind: StepKind;
@@ -56,6 +63,8 @@ export interface StepProgress {
   readonly decideBy?: string;
   /** Of a parked step: what can be answered. */
   readonly answers?: readonly StepAnswer[];
+  /** What retries have asked of the step so far; absent when nothing. */
+  readonly asked?: AskedOfStep;
   /** Event of the run's history before the last try: `temporal workflow reset --event-id` to it runs the step anew. */
   readonly resetTo?: number;
   /** Why a step was skipped or what it found: one line. */

@@ -1,5 +1,6 @@
 import type { RetryStep } from './decisions.js';
 import { FAILURES } from './failure.js';
+import type { AskedOfStep } from './progress.js';
 
 /** What retries have asked of a step so far: how its next try differs from the first. */
 export interface Wishes {
@@ -41,6 +42,16 @@ export function nextWishes(wishes: Wishes, { failure, message, decision }: Retry
     reload: decision.reload === undefined ? (unlisted ? NOTHING : wishes.reload) : [...new Set(decision.reload)],
     lastListed: kept,
   };
+}
+
+/** The wishes as people see them; undefined for a try that differs in nothing. */
+export function describeWishes({ maxErrors, exclude, reload }: Wishes): AskedOfStep | undefined {
+  const asked = {
+    ...(maxErrors === undefined ? {} : { maxErrors }),
+    ...(exclude.length === 0 ? {} : { exclude }),
+    ...(reload.length === 0 ? {} : { reload }),
+  };
+  return Object.keys(asked).length === 0 ? undefined : asked;
 }
 
 /** The list before a new one that failed; nothing, when a list that was listed before fails now. */

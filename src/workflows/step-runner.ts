@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { FAILURES, type FailureKind } from '../domain/failure.js';
 import type { StepError } from '../domain/progress.js';
-import { NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
+import { describeWishes, NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
 import { describeFault, describeStepFailure } from './failure-text.js';
 import { Lanes } from './lanes.js';
 import { LoginGuard } from './login-guard.js';
@@ -119,7 +119,8 @@ export class StepRunner {
       unlessSkipped: (wait) => this.#unlessSkipped(step.id, wait),
     };
     // The task that is being worked on ends with this event; a reset to it does the task again.
-    table.start(step.id, workflowInfo().historyLength + 1);
+    const asked = describeWishes(wishes);
+    table.start(step.id, { resetTo: workflowInfo().historyLength + 1, ...(asked === undefined ? {} : { asked }) });
     try {
       table.finish(step.id, await step.work(attempt));
       return undefined;

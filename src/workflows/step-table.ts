@@ -32,11 +32,9 @@ export class StepTable {
       .map((step) => step.id);
   }
 
-  /** `resetTo`: the event of the run's history to which a reset runs this try anew. */
-  start(id: string, resetTo?: number): void {
-    const { error: _, finishedAt: __, durationMs: ___, note: ____, ...step } = this.#get(id);
-    const reset = resetTo === undefined ? {} : { resetTo };
-    this.#set({ ...step, ...reset, state: 'running', tries: step.tries + 1, startedAt: now() });
+  start(id: string, beginning: Pick<StepProgress, 'resetTo' | 'asked'> = {}): void {
+    const { error: _, finishedAt: __, durationMs: ___, note: ____, asked: _____, ...step } = this.#get(id);
+    this.#set({ ...step, ...beginning, state: 'running', tries: step.tries + 1, startedAt: now() });
   }
 
   /** A parked step that is to run again, once a lane is free. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunProgress, StepProgress } from '../../src/domain/progress.js';
-import { formatDuration, renderProgressTable } from '../../src/domain/progress-table.js';
+import { formatDuration } from '../../src/domain/duration.js';
+import { renderProgressTable } from '../../src/domain/progress-table.js';
 
 const DONE: StepProgress = {
   id: 'songs',
