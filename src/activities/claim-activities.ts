@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Adapters } from '../adapters/adapters.js';
 import { TerminalError, TransientError } from '../adapters/errors.js';
-import { type ClaimedTables, claimTables, clearClaimSql } from '../adapters/redshift/claims.js';
+import { type ClaimedTables, claimTables, clearClaimSql, releaseTables } from '../adapters/redshift/claims.js';
 import { describeEndpoint } from '../adapters/redshift/connection-settings.js';
 import { ensureLedger } from '../adapters/redshift/ledger-tables.js';
 import type { Session } from '../adapters/redshift/session.js';
@@ -25,6 +25,12 @@ export function createClaimActivities(adapters: Adapters): ClaimActivities {
         return claim(adapters, { session, attempt, tables: { schema, warehouse } });
       }),
 
+    releaseTables: ({ claimedBy, ...scope }) =>
+      inSession(adapters, { scope, step: STEP_IDS.claimTables }, (session, { workflowId }) => {
+        const { schema, warehouse } = scope;
+        return releaseTables(session, { tables: { schema, warehouse }, workflowId, runId: claimedBy });
+      }),
+
     waitForRun: (run) => runAttempt((attempt) => waitUntilOver(adapters, run, attempt)),
   };
 }
@@ -46,7 +52,7 @@ async function claim({ runs }: Adapters, work: ClaimWork): Promise<ClaimOutcome>
   let over: RunningRun | undefined;
   for (;;) {
     const holder = await claimTables(session, { tables, claimant, ...(over === undefined ? {} : { over }) });
-    if (holder === undefined) return {};
+    if (holder === undefined) return { claimedBy: runId };
     const state = await runs.find(holder, signal);
     if (state.kind === 'unknown') throw foreignClaim(work, holder);
     if (state.kind === 'running') {

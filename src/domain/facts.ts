@@ -73,6 +73,8 @@ export interface RunningRun {
 export interface ClaimOutcome {
   /** Absent: this run has them now. */
   readonly holder?: RunningRun;
+  /** Id of the run that has claimed them with this answer. */
+  readonly claimedBy?: string;
 }
 
 export interface CheckResult {

@@ -37,12 +37,14 @@ async function build(run: Run, input: BuildWarehouseInput, target: Target): Prom
   run.design = plan.design;
   const scope: WarehouseScope = { target, warehouse, schema };
   const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
+  // A teardown takes the claim away with the cluster.
+  if (input.teardown === undefined) run.endWith(() => claiming.release(run));
   const phases: (readonly Step[])[] = [
     claiming.steps,
-    createSteps({ scope, design: plan.design, recreate: input.recreate }),
-    loadSteps(plan.load, { ...input, scope }),
-    checkSteps(run, plan.checks, scope),
-    countSteps(run, scope),
+    claiming.keptBy(createSteps({ scope, design: plan.design, recreate: input.recreate })),
+    claiming.keptBy(loadSteps(plan.load, { ...input, scope })),
+    claiming.keptBy(checkSteps(run, plan.checks, scope)),
+    claiming.keptBy(countSteps(run, scope)),
   ];
   if (input.cluster !== undefined) surroundWithCluster({ run, phases, input, claiming, cluster: input.cluster });
   run.declare(...phases.flat());

@@ -14,7 +14,9 @@ export async function checkWarehouse(value: unknown): Promise<RunResult> {
     return run.carryOut(async () => {
       const plan = await planWarehouse({ warehouse, schema });
       const scope = { target, warehouse, schema };
-      const phases = [new Claiming({ scope, whenBusy: input.whenBusy }).steps, checkSteps(run, plan.checks, scope)];
+      const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
+      run.endWith(() => claiming.release(run));
+      const phases = [claiming.steps, claiming.keptBy(checkSteps(run, plan.checks, scope))];
       run.declare(...phases.flat());
       for (const steps of phases) await run.execute(steps);
     });

@@ -1,15 +1,18 @@
-import { patched } from '@temporalio/workflow';
+import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { WarehouseScope } from '../activities/activities.js';
 import type { RunningRun } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
 import type { WhenBusy } from '../domain/input.js';
 import { busyText, STEP_IDS, waitsText } from '../domain/step-titles.js';
-import { terminalFailure } from './failure-text.js';
+import { describeStepFailure, terminalFailure } from './failure-text.js';
 import { activity } from './policies.js';
+import type { Run } from './run.js';
 import type { Step, StepFacts, StepTry } from './step.js';
 
 /** Runs that began before there were claims go on without. */
 const PATCH = 'claim-tables';
+/** Followed by the id of a step: a run that a reset made has claimed again before this step. */
+const AGAIN_PATCH = 'claim-tables-again:';
 
 export interface ClaimOptions {
   readonly scope: WarehouseScope;
@@ -17,18 +20,27 @@ export interface ClaimOptions {
 }
 
 /**
- * The step that keeps runs on the same tables apart: it ends when no other run has them. The claim lasts until this run has ended,
- * however it ends. Skipped, the run goes on beside the other one.
+ * Keeps runs on the same tables apart. Its step ends when no other run has them; skipped, the run goes on beside the other one. The
+ * claim lasts until this run has ended, however it ends: whoever finds it afterwards asks Temporal, so giving it back is a courtesy to
+ * runs of other Temporal servers, which cannot ask.
  */
 export class Claiming {
+  /** The step; none in runs that began before there were claims. */
   readonly steps: readonly Step[];
+  readonly #title: string;
   #holder: RunningRun | undefined;
+  /** The run that claimed, as the history says. */
+  #claimedBy: string | undefined;
+  #again: Promise<StepFacts> | undefined;
 
   constructor(private readonly options: ClaimOptions) {
     const { warehouse, schema } = options.scope;
-    const title = `CLAIM TABLES of ${warehouse} in schema ${schema}`;
-    const work = (attempt: StepTry) => this.#claim(title, attempt);
-    this.steps = patched(PATCH) ? [{ id: STEP_IDS.claimTables, kind: 'claim', title, needs: [], work }] : [];
+    this.#title = `CLAIM TABLES of ${warehouse} in schema ${schema}`;
+    const step: Step = {
+      ...{ id: STEP_IDS.claimTables, kind: 'claim', title: this.#title, needs: [] },
+      work: (attempt) => this.#claim(attempt),
+    };
+    this.steps = patched(PATCH) ? [step] : [];
   }
 
   /** The run that had the tables when this one asked last. */
@@ -36,19 +48,59 @@ export class Claiming {
     return this.#holder;
   }
 
-  async #claim(title: string, attempt: StepTry): Promise<StepFacts> {
+  /**
+   * The steps that work on the tables. A run that a reset has made from a later point of another's history does not come by the
+   * claim's step again, and perhaps others have worked on the tables since: it claims anew before the first step it begins.
+   */
+  keptBy(steps: readonly Step[]): readonly Step[] {
+    if (this.steps.length === 0) return steps;
+    return steps.map((step) => ({
+      ...step,
+      work: async (attempt) => {
+        await this.#claimAgain(step.id, attempt);
+        return step.work(attempt);
+      },
+    }));
+  }
+
+  /** Gives the claim back. Never throws: what fails here does no harm, and the claim's step says so. */
+  async release(run: Run): Promise<void> {
+    const claimedBy = this.#claimedBy;
+    if (claimedBy === undefined) return;
+    try {
+      const release = activity('releaseTables', `RELEASE TABLES of ${this.options.scope.warehouse}`);
+      await CancellationScope.nonCancellable(() => release({ ...this.options.scope, claimedBy }));
+    } catch (error) {
+      const reason = describeStepFailure(error)?.message ?? String(error);
+      run.remark(STEP_IDS.claimTables, `the claim was not given back, later runs will ask Temporal: ${reason}`);
+    }
+  }
+
+  async #claim(attempt: StepTry): Promise<StepFacts> {
     const { scope, whenBusy } = this.options;
     const waitsSince = new Date().toISOString();
     const waitedFor = new Set<string>();
     for (;;) {
-      const { holder } = await activity('claimTables', title)(scope);
+      const { holder, claimedBy } = await activity('claimTables', this.#title)(scope);
       this.#holder = holder;
+      this.#claimedBy = claimedBy;
       if (holder === undefined) return waitedFor.size === 0 ? {} : { note: `waited for ${[...waitedFor].join(', ')}` };
       if (whenBusy === 'fail') throw terminalFailure(FAILURES.warehouseBusy.type, busyText(scope, holder));
       waitedFor.add(`run ${holder.workflowId}`);
       const text = waitsText(holder, waitsSince);
       attempt.remark(text);
-      await activity('waitForRun', text)(holder);
+      await attempt.unlessSkipped(() => activity('waitForRun', text)(holder));
     }
+  }
+
+  /**
+   * Only a reset makes the claim in the history another run's. Where that history has gone by this step without a second claim, it has
+   * to do so again: the patch is set only in what this run itself adds to it.
+   */
+  async #claimAgain(step: string, attempt: StepTry): Promise<void> {
+    if (this.#claimedBy === undefined || this.#claimedBy === workflowInfo().runId) return;
+    if (this.#again === undefined && !patched(`${AGAIN_PATCH}${step}`)) return;
+    this.#again ??= this.#claim(attempt);
+    await this.#again;
   }
 }

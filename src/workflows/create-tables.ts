@@ -15,8 +15,10 @@ export async function createTables(value: unknown): Promise<RunResult> {
       const plan = await planWarehouse({ warehouse, schema, ...(design === undefined ? {} : { design }) });
       run.design = plan.design;
       const scope = { target, warehouse, schema };
-      const { steps: claim } = new Claiming({ scope, whenBusy: input.whenBusy });
-      const phases = [claim, createSteps({ scope, design: plan.design, recreate })];
+      const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
+      run.endWith(() => claiming.release(run));
+      const create = createSteps({ scope, design: plan.design, recreate });
+      const phases = [claiming.steps, claiming.keptBy(create)];
       run.declare(...phases.flat());
       for (const steps of phases) await run.execute(steps);
     });

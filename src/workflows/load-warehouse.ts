@@ -16,7 +16,9 @@ export async function loadWarehouse(value: unknown): Promise<RunResult> {
       const plan = await planWarehouse({ warehouse, schema, source });
       const load = loadSteps(plan.load, { ...input, scope });
       const count = countSteps(run, scope);
-      const phases = [new Claiming({ scope, whenBusy: input.whenBusy }).steps, load, count];
+      const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
+      run.endWith(() => claiming.release(run));
+      const phases = [claiming.steps, claiming.keptBy(load), claiming.keptBy(count)];
       run.declare(...phases.flat());
       for (const steps of phases) await run.execute(steps);
     });

@@ -113,7 +113,7 @@ export class Parking {
 
   #checkRetry(value: unknown): { readonly decision: RetryStep; readonly seat: Seat } {
     const decision = parseDecision(retryStepDecision, value);
-    const { progress, seat } = this.#findSeat(decision.step, this.#offers.get(decision.step));
+    const { progress, seat } = this.#findSeat(decision.step);
     const { maxErrors, exclude, reload } = decision;
     if (!takesFileWishes(progress) && [maxErrors, exclude, reload].some((wish) => wish !== undefined)) {
       throw rejected(
@@ -134,7 +134,7 @@ export class Parking {
 
   #checkSkip(value: unknown): { readonly decision: SkipStep; readonly seat: Seat } {
     const decision = parseDecision(skipStepDecision, value);
-    const { progress, seat } = this.#findSeat(decision.step);
+    const { progress, seat } = this.#findSeat(decision.step, this.#offers.get(decision.step));
     if (!isSkippable(progress)) {
       throw rejected(
         `${decision.step} cannot be skipped: without it there is no warehouse. Retry it, or abort the run.`,

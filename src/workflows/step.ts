@@ -11,6 +11,8 @@ export interface StepTry {
   readonly retitle: (title: string) => void;
   /** Says what the step is waiting for, while it runs. */
   readonly remark: (note: string) => void;
+  /** Waits for something that is no failure; `skipStep` ends the wait, and with it the step. */
+  readonly unlessSkipped: (wait: () => Promise<void>) => Promise<void>;
 }
 
 /** What a finished step reports into the step table. */

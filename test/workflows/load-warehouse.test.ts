@@ -78,10 +78,11 @@ describe('loadWarehouse', () => {
     });
     events.open();
     await run.result();
-    assert.deepEqual(runs.activities.names().slice(-3), [
+    assert.deepEqual(runs.activities.names().slice(-4), [
       'transformTable songplays',
       'transformTable time',
       'countRows',
+      'releaseTables',
     ]);
   });
 
@@ -125,6 +126,8 @@ describe('loadWarehouse', () => {
       step: 'staging_songs',
       listing: { manifestUrl: 's3://music/.starshift/song_data.manifest', files: 30, sizeBytes: 3000 },
       maxErrors: 7,
+      mode: 'full',
+      excluded: [],
     });
   });
 
@@ -163,6 +166,7 @@ describe('loadWarehouse', () => {
       'LIST s3://music/log_data',
       'LIST s3://music/song_data',
       'PLAN music',
+      'RELEASE TABLES of music',
     ]);
   });
 

@@ -136,7 +136,7 @@ export class TestRun {
 /** An activity that begins when the workflow wants it and ends when the test does. */
 export class Gate {
   readonly begun: Promise<void>;
-  readonly #opened: Promise<void>;
+  readonly opened: Promise<void>;
   #begin: () => void = () => undefined;
   #open: () => void = () => undefined;
 
@@ -144,14 +144,14 @@ export class Gate {
     this.begun = new Promise((resolve) => {
       this.#begin = resolve;
     });
-    this.#opened = new Promise((resolve) => {
+    this.opened = new Promise((resolve) => {
       this.#open = resolve;
     });
   }
 
   pass(): Promise<void> {
     this.#begin();
-    return this.#opened;
+    return this.opened;
   }
 
   open(): void {

@@ -38,9 +38,23 @@ export async function claimTables(session: Session, request: ClaimRequest): Prom
   });
 }
 
+/** Gives the tables back; what another run has claimed since stays. */
+export async function releaseTables(
+  session: Session,
+  claim: { readonly tables: ClaimedTables; readonly workflowId: string; readonly runId: string },
+): Promise<void> {
+  await session.transaction(async () => {
+    await session.run({ sql: `lock table ${CLAIMS}`, action: 'Locking the claims' });
+    await session.run({ sql: clearClaimSql(claim.tables, claim), action: 'Releasing the tables' });
+  });
+}
+
 /** The statement with which a person clears a claim whose run nobody can ask. */
-export function clearClaimSql(tables: ClaimedTables, { workflowId, runId }: RunningRun): string {
-  return `delete from ${LEDGER_SCHEMA}.claims where ${tablesAre(tables)} and workflow_id = ${quoteLiteral(workflowId)} and run_id = ${quoteLiteral(runId)};`;
+export function clearClaimSql(
+  tables: ClaimedTables,
+  { workflowId, runId }: Pick<RunningRun, 'workflowId' | 'runId'>,
+): string {
+  return `delete from ${LEDGER_SCHEMA}.claims where ${tablesAre(tables)} and workflow_id = ${quoteLiteral(workflowId)} and run_id = ${quoteLiteral(runId)}`;
 }
 
 async function readClaim(session: Session, tables: ClaimedTables): Promise<RunningRun | undefined> {

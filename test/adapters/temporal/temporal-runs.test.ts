@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import Long from 'long';
 import { openTemporalRuns, type TemporalRuns } from '../../../src/adapters/temporal/temporal-runs.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';
 import { Gate, LOAD, TestRuns } from '../../workflows/test-runs.js';
@@ -42,14 +43,14 @@ describe('Temporal, asked whether a run still runs', () => {
   }
 
   async function reset(claimed: { readonly workflowId: string; readonly runId: string }): Promise<string> {
-    const { runId } = await runs.client.workflowService.resetWorkflowExecution({
+    const made = await runs.client.workflowService.resetWorkflowExecution({
       namespace: runs.client.options.namespace,
       workflowExecution: { workflowId: claimed.workflowId, runId: claimed.runId },
-      workflowTaskFinishEventId: 4,
+      workflowTaskFinishEventId: Long.fromNumber(4),
       requestId: randomUUID(),
       reason: 'test',
     });
-    return runId;
+    return made.runId;
   }
 
   it('knows its own namespace by the id that the server gave it', async () => {
@@ -122,7 +123,7 @@ describe('Temporal, asked whether a run still runs', () => {
     const namespace = `other-${randomUUID()}`;
     await runs.client.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+      workflowExecutionRetentionPeriod: { seconds: Long.fromNumber(86_400) },
     });
     const { namespaceInfo } = await runs.client.workflowService.describeNamespace({ namespace });
     const claimed = { workflowId: 'load', runId: randomUUID(), namespace, namespaceId: namespaceInfo?.id ?? '' };
