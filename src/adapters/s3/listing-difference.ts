@@ -174,6 +174,7 @@ function loadedAnew(table: string, since: KnownFile, file: Version): TerminalErr
       `${file.url} was listed for ${table} with ETag ${file.etag}, and since then loaded with ETag ${since.etag} by ` +
       `${describeLoad(since)}. Retry the step: it lists the source anew.`,
     resource: file.url,
+    details: [{ file: file.url, etag: file.etag, loadedEtag: since.etag }],
   });
 }
 

@@ -259,6 +259,19 @@ describe('incremental load', () => {
       assert.deepEqual(await staging.column(), ['2', '10']);
     });
 
+    it('has nothing left to do after a full load that came in between', async () => {
+      await staging.put('1.json', [{ id: 1 }]);
+      await staging.put('2.json', [{ id: 2 }]);
+      await staging.load('r1', MORE);
+      await staging.put('1.json', [{ id: 10 }]);
+      await staging.put('3.json', [{ id: 3 }]);
+      const listing = await staging.list('r2', { ...MORE, onChanged: 'reload' });
+      await staging.load('full');
+      const facts = await staging.copy('r2', listing);
+      assert.deepEqual([facts.rows, facts.files, facts.deletedRows], [0, 0, undefined]);
+      assert.deepEqual(await staging.column(), ['2', '3', '10']);
+    });
+
     it('says that another version of a file was loaded after the listing', async () => {
       await staging.put('1.json', [{ id: 1 }]);
       const listing = await staging.list('r1', MORE);
