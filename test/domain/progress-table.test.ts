@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { RunProgress, StepProgress } from '../../src/domain/progress.js';
-import { formatDuration } from '../../src/domain/duration.js';
 import { renderProgressTable } from '../../src/domain/progress-table.js';
 
 const DONE: StepProgress = {
@@ -51,42 +50,45 @@ describe('renderProgressTable', () => {
     );
   });
 
-  it('keeps an error of several lines with bars in one cell', () => {
+  it('shows the first line of an error in one cell, as text', () => {
     const table = renderProgressTable({ progress: progress(PARKED), namespace: 'default' });
-    assert.ok(table.includes('| 1 min 5 s | line 7, column "ts": "a\\|b"<br>mend it |'), table);
+    assert.ok(table.includes('| 1 min 5 s | `line 7, column "ts": "a\\|b"` |'), table);
   });
 
-  it('gives a parked COPY the commands that answer it, quoted for the shell', () => {
-    const table = renderProgressTable({ progress: progress(PARKED), namespace: 'prod' });
-    const update = "temporal workflow update execute --namespace prod --workflow-id 'nightly load' --name";
-    for (const line of [
-      "npx starshift retry 'nightly load' staging_events",
-      `${update} retryStep --input '{"step":"staging_events"}'`,
-      `${update} retryStep --input '{"step":"staging_events","maxErrors":10}'`,
-      `${update} skipStep --input '{"step":"staging_events"}'`,
-      `${update} abort --input '{"reason":"..."}'`,
-    ]) {
-      assert.ok(table.split('\n').includes(line), `${line}\nis not in\n${table}`);
-    }
+  it('says until when a step waits, its whole error and the commands that answer it', () => {
+    const step = { ...PARKED, decideBy: '2026-11-24T14:22:08.362Z' };
+    const text = renderProgressTable({ progress: progress(step), namespace: 'default' });
+    assert.ok(text.includes('### ✋ staging_events waits for an answer until 2026-11-24 14:22:08 UTC\n'), text);
+    assert.ok(text.includes('CopyRejectedRows at 2026-11-21 14:22:08 UTC\n'), text);
+    assert.ok(text.includes('```\nline 7, column "ts": "a|b"\nmend it\n```'), text);
+    assert.ok(
+      text.includes(
+        "# or accept up to 10 rejected rows; they go into quarantine\nnpx starshift retry 'nightly load' staging_events --max-errors 10\n",
+      ),
+      text,
+    );
   });
 
-  it('offers no maxErrors to a parked INSERT, and no skip to a parked provisioning', () => {
-    const render = (step: StepProgress) => renderProgressTable({ progress: progress(step), namespace: 'default' });
-    assert.doesNotMatch(render({ ...PARKED, kind: 'transform' }), /maxErrors/);
-    assert.doesNotMatch(render({ ...PARKED, kind: 'provision' }), /skip/);
+  it('shows what an incremental step did to its rows', () => {
+    const text = renderProgressTable({
+      progress: progress({ ...DONE, rows: 120, updatedRows: 20, deletedRows: 3 }),
+      namespace: 'default',
+    });
+    assert.ok(text.includes('| 120 `+100 ~20 -3` |'), text);
   });
 
-  it('names the file that failed in the command that leaves it out', () => {
-    const file = 's3://music/log_data/2018-11-12-events.json';
-    const error = { type: 'CopyRejectedRows', message: 'line 7', at: '2026-11-21T14:22:08.362Z', file };
-    const table = renderProgressTable({ progress: progress({ ...PARKED, error }), namespace: 'default' });
-    assert.ok(table.includes(`--input '{"step":"staging_events","exclude":["${file}"]}'`), table);
+  it('tells the error of a failed step that the outcome does not tell', () => {
+    const failed = { ...PARKED, state: 'failed' } as const;
+    const text = renderProgressTable({ progress: progress(failed), namespace: 'default', outcome: 'Aborted.' });
+    assert.ok(text.includes('### ❌ staging_events failed\n\n```\nline 7'), text);
+    const told = `Step staging_events failed: ${PARKED.error?.message}`;
+    const once = renderProgressTable({ progress: progress(failed), namespace: 'default', outcome: told });
+    assert.equal(once.split('mend it').length, 2, once);
   });
 
-  it('offers a COPY that a refused login failed neither maxErrors nor exclude', () => {
-    const error = { type: 'AuthenticationFailed', message: 'no', at: '2026-11-21T14:22:08.362Z' };
-    const table = renderProgressTable({ progress: progress({ ...PARKED, error }), namespace: 'default' });
-    assert.doesNotMatch(table, /maxErrors|exclude/);
+  it('gives notices a line each', () => {
+    const text = renderProgressTable({ progress: { ...progress(DONE), notices: ['<b>'] }, namespace: 'default' });
+    assert.ok(text.includes('\n⚠️ `<b>`\n'), text);
   });
 
   it('gives several parked steps short commands each, and the Temporal CLI ones once', () => {
@@ -100,7 +102,7 @@ describe('renderProgressTable', () => {
     ]) {
       assert.ok(table.split('\n').includes(line), `${line}\nis not in\n${table}`);
     }
-    for (const once of ['npx starshift abort', '--name abort', '"maxErrors":10', '--name skipStep']) {
+    for (const once of ['--name abort', '"maxErrors":10', '--name skipStep']) {
       assert.equal(table.split(once).length, 2, `${once} in\n${table}`);
     }
   });
@@ -120,18 +122,4 @@ describe('renderProgressTable', () => {
     const text = renderProgressTable({ progress: progress(PARKED), namespace: 'default' });
     assert.ok(text.indexOf('waits for an answer') < text.indexOf('| State |'), text);
   });
-});
-
-describe('formatDuration', () => {
-  for (const [durationMs, text] of [
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [1_000, '1.0 s'],
-    [59_949, '59.9 s'],
-    [59_960, '1 min 0 s'],
-    [3_599_000, '59 min 59 s'],
-    [7_800_000, '2 h 10 min'],
-  ] as const) {
-    it(`writes ${durationMs} ms as ${text}`, () => assert.equal(formatDuration(durationMs), text));
-  }
 });
