@@ -13,9 +13,9 @@ export function closestNames(wanted: string, names: readonly string[], limit = 3
     .map(({ name }) => name);
 }
 
-/** A name that holds the other is near, whatever their lengths. */
+/** A name that holds the wanted one is near, however long it is. */
 function distanceOf(wanted: string, name: string): number {
-  if (wanted.length >= 3 && (name.includes(wanted) || wanted.includes(name))) return name === wanted ? 0 : 1;
+  if (wanted.length >= 3 && name.includes(wanted)) return name === wanted ? 0 : 1;
   return editDistance(wanted, name);
 }
 

@@ -1,5 +1,5 @@
+import { printableLine } from '../domain/printable.js';
 import { formatTable } from './format.js';
-import { harmless } from './harmless.js';
 import type { Terminal } from './terminal.js';
 
 /** A column of a table that a command prints. */
@@ -28,7 +28,7 @@ export function drawColumns(request: {
   const { terminal, width } = request;
   const used = request.columns.map((_, index) => request.rows.some((row) => (row[index] ?? '') !== ''));
   const columns = request.columns.filter((_, index) => used[index]);
-  const rows = request.rows.map((row) => row.filter((_, index) => used[index]).map(harmless));
+  const rows = request.rows.map((row) => row.filter((_, index) => used[index]).map(printableLine));
   const cells = [columns.map(({ title }) => title), ...(width === undefined ? rows : narrow(columns, rows, width))];
   const right = new Set(columns.flatMap((column, index) => (column.right ? [index] : [])));
   const [titles = '', ...lines] = formatTable(cells, right);

@@ -51,11 +51,11 @@ describe('readRunInput', () => {
     });
   }
 
-  it('has an example for every workflow and no other', () => {
-    assert.equal(
-      readdirSync(join(PROJECT_ROOT, 'examples')).filter((name) => name.endsWith('.json')).length,
-      WORKFLOWS.length,
-    );
+  it('has an example for every workflow, an incremental one for loads, and no other', async () => {
+    const names = readdirSync(join(PROJECT_ROOT, 'examples')).filter((name) => name.endsWith('.json'));
+    assert.equal(names.length, WORKFLOWS.length + 1);
+    const file = join(PROJECT_ROOT, 'examples', 'load-incremental.json');
+    assert.equal((await readRunInput({ workflow: 'loadWarehouse', file, json: undefined })).mode, 'incremental');
   });
 });
 

@@ -40,6 +40,16 @@ describe('the files in examples/, through the Temporal CLI', function () {
     assert.deepEqual({ ...built.tables }, SPARKIFY_ROWS);
   });
 
+  it('load nothing twice, incrementally', async () => {
+    const loaded = await run('loadWarehouse', 'load-incremental.json');
+    assert.deepEqual({ ...loaded.tables }, SPARKIFY_ROWS);
+    const staged = loaded.steps.filter(({ kind }) => kind === 'stage').map(({ id, rows }) => [id, rows]);
+    assert.deepEqual(staged, [
+      ['staging_events', 0],
+      ['staging_songs', 0],
+    ]);
+  });
+
   it('tear the warehouse down', async () => {
     const result = await run('teardownWarehouse', 'teardown-warehouse.json');
     assert.equal(result.status, 'completed');

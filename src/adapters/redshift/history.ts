@@ -11,7 +11,11 @@ export interface CommittedStep {
   readonly kind: string;
   /** `full` or `incremental`. */
   readonly mode: string | null;
-  /** What became of the rows that were there: `full`, `append`, `replace`, ... Null when nothing changed. */
+  /**
+   * What became of the rows that were there. Staging tables: `full` (all replaced), `append`, `replace` (those of earlier loads). Star
+   * tables in incremental loads: `definition` (the difference to the whole load statement) or `new_rows` (of what was staged since).
+   * Null where nothing changed and where `mode` says it all.
+   */
   readonly change: string | null;
   readonly schema: string;
   readonly table: string;
@@ -39,8 +43,9 @@ export interface LoadedFile {
   readonly loadNumber: number | null;
   readonly etag: string | null;
   readonly sizeBytes: number;
-  /** Lines that COPY read, those it rejected included; null where the load views did not say. */
+  /** Rows that it brought: the lines that COPY read without those it rejected. Null where the load views did not say. */
   readonly rows: number | null;
+  readonly rejectedRows: number;
   readonly committedAt: string;
   /** Whether the rows of this load are in the table now; null for loads from before loads were numbered. */
   readonly inTable: boolean | null;
@@ -67,6 +72,7 @@ export interface LedgerNames {
 /** Tables of the ledger that people read. */
 const LOAD_STEPS = qualify(LEDGER_SCHEMA, 'load_steps');
 const LOAD_FILES = qualify(LEDGER_SCHEMA, 'load_files');
+const QUARANTINE = qualify(LEDGER_SCHEMA, 'quarantine');
 
 /** Enough to choose from; a ledger may know a million files. */
 const NAMES_LIMIT = 2_000;
@@ -134,16 +140,20 @@ export async function readFileLoads(
   session: Session,
   request: { readonly schema: string; readonly file: string },
 ): Promise<readonly LoadedFile[]> {
-  const { schema, file } = request;
+  const files = `table_schema = ${quoteLiteral(request.schema)} and ${fileIs(request.file)}`;
   const { rows } = await session.run({
     sql: `select f.url, f.table_schema, f.table_name, f.workflow_id, f.run_id, f.step, f.load_number, f.etag, f.size_bytes,
-        f.row_count, ${isoTime('f.committed_at')} as committed,
+        f.row_count, coalesce(r.rejected, 0) as rejected, ${isoTime('f.committed_at')} as committed,
         case when f.load_number is null then null
           when f.load_number = max(f.load_number) over (partition by f.table_name, f.url)
             and f.load_number >= coalesce(b.base, 0) then 1
           else 0 end as in_table
-      from (select * from ${LOAD_FILES} where table_schema = ${quoteLiteral(schema)} and ${fileIs(file)}) f
-      left join (${basesSql(schema)}) b on b.table_name = f.table_name
+      from (select * from ${LOAD_FILES} where ${files}) f
+      left join (${basesSql(request.schema)}) b on b.table_name = f.table_name
+      left join (
+        select table_name, url, load_number, count(distinct line_number) as rejected from ${QUARANTINE} where ${files}
+        group by table_name, url, load_number
+      ) r on r.table_name = f.table_name and r.url = f.url and r.load_number = f.load_number
       order by f.url, f.committed_at desc, f.load_number desc limit ${FILE_ROWS_LIMIT}`,
     action: 'Reading the history of the file',
   });
@@ -203,6 +213,8 @@ function toStep(row: Row): CommittedStep {
 
 function toLoadedFile(row: Row): LoadedFile {
   const inTable = row.in_table ?? null;
+  const lines = numberOrNull(row.row_count);
+  const rejectedRows = Number(row.rejected ?? 0);
   return {
     url: row.url ?? '',
     schema: row.table_schema ?? '',
@@ -213,7 +225,8 @@ function toLoadedFile(row: Row): LoadedFile {
     loadNumber: numberOrNull(row.load_number),
     etag: row.etag ?? null,
     sizeBytes: Number(row.size_bytes ?? 0),
-    rows: numberOrNull(row.row_count),
+    rows: lines === null ? null : Math.max(0, lines - rejectedRows),
+    rejectedRows,
     committedAt: row.committed ?? '',
     inTable: inTable === null ? null : inTable === '1',
   };

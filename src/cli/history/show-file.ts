@@ -1,10 +1,11 @@
 import { type LoadedFile, readFileLoads, readLatestFiles } from '../../adapters/redshift/history.js';
 import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/quarantine.js';
+import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';
 import { type Column, drawColumns, outputWidth } from '../columns.js';
 import { formatBytes, formatCount } from '../format.js';
-import { harmless, harmlessJson } from '../harmless.js';
+import { printableJson } from '../printable-json.js';
 import type { HistoryRequest } from './show-steps.js';
 import { utc } from './step-columns.js';
 
@@ -20,6 +21,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'LOADED (UTC)' },
   { title: 'TABLE', shrinks: 'keepStart' },
   { title: 'ROWS', right: true },
+  { title: 'REJECTED', right: true },
   { title: 'SIZE', right: true },
   { title: 'ETAG', shrinks: 'keepStart' },
   { title: 'LOAD', right: true },
@@ -40,7 +42,7 @@ export async function showFile(request: HistoryRequest & { readonly file: string
   const files = byUrl(loads, quarantine);
   if (files.length === 0) throw await unknownFile(request);
   const shown = files.slice(0, limit);
-  if (json) return terminal.result(harmlessJson({ schema, files: shown }));
+  if (json) return terminal.result(printableJson({ schema, files: shown }));
   terminal.result(
     shown
       .flatMap((found) => [...fileLines(found, terminal), ''])
@@ -68,6 +70,7 @@ function fileLines({ url, loads, quarantine }: FileHistory, terminal: HistoryReq
     utc(load.committedAt),
     load.table,
     load.rows === null ? '' : formatCount(load.rows),
+    load.rejectedRows === 0 ? '' : formatCount(load.rejectedRows),
     formatBytes(load.sizeBytes),
     load.etag ?? '',
     load.loadNumber === null ? '' : String(load.loadNumber),
@@ -78,13 +81,13 @@ function fileLines({ url, loads, quarantine }: FileHistory, terminal: HistoryReq
     rows.length === 0
       ? ['It has never been loaded.']
       : drawColumns({ columns: COLUMNS, rows, terminal, width: outputWidth() });
-  return [harmless(url), ...table, ...quarantine.map(quarantineLine)];
+  return [printableLine(url), ...table, ...quarantine.map(quarantineLine)];
 }
 
 function quarantineLine({ table, open, total, wholeFile }: QuarantinedFile): string {
   const what = wholeFile ? 'the whole file' : `${formatCount(total)} of its rows`;
-  if (open === 0) return harmless(`Was in quarantine for ${table} (${what}); that is settled.`);
-  return harmless(
+  if (open === 0) return printableLine(`Was in quarantine for ${table} (${what}); that is settled.`);
+  return printableLine(
     `In quarantine for ${table}: ${wholeFile ? 'the whole file' : formatCount(open)}${wholeFile ? '' : open === 1 ? ' row' : ' rows'}. See: npx starshift quarantine list --table ${table}`,
   );
 }
@@ -97,7 +100,7 @@ async function unknownFile(request: HistoryRequest & { readonly file: string }):
   const near = closestNames(lastPart(file), [...names.keys()]).map((name) => names.get(name) ?? name);
   const there = near.length > 0 ? `Closest: ${near.join(', ')}` : `One that was loaded: ${urls[0]}`;
   return new CliError(
-    harmless(
+    printableLine(
       `The ledger knows no file ${file} in schema ${schema}; give its URL, its key or the end of its path. ${there}`,
     ),
   );

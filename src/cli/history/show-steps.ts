@@ -1,10 +1,11 @@
 import { type CommittedStep, readLedgerNames, readSteps } from '../../adapters/redshift/history.js';
 import type { Session } from '../../adapters/redshift/session.js';
+import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';
 import { drawColumns, outputWidth } from '../columns.js';
 import { formatBytes, formatCount, formatRows } from '../format.js';
-import { harmless, harmlessJson } from '../harmless.js';
+import { printableJson } from '../printable-json.js';
 import type { Terminal } from '../terminal.js';
 import { stepTable, utc } from './step-columns.js';
 
@@ -24,7 +25,7 @@ const NAMES_SHOWN = 10;
 export async function showLatest({ session, schema, terminal, limit = 20, json }: HistoryRequest): Promise<void> {
   const steps = await readSteps(session, { schema, limit: limit + 1 });
   const shown = steps.slice(0, limit);
-  if (json) return terminal.result(harmlessJson({ schema, steps: shown }));
+  if (json) return terminal.result(printableJson({ schema, steps: shown }));
   if (shown.length === 0) return terminal.say(await nothingIn(session, schema));
   const { columns, rows } = stepTable(
     ['committed', 'table', 'how', 'rows', 'updated', 'deleted', 'rejected', 'files', 'load', 'workflow'],
@@ -43,7 +44,7 @@ export async function showTable(request: HistoryRequest & { readonly table: stri
   const steps = await readSteps(session, { schema, table, limit: limit + 1 });
   if (steps.length === 0) throw await unknownTable(session, schema, table);
   const shown = steps.slice(0, limit);
-  if (json) return terminal.result(harmlessJson({ schema, table, steps: shown }));
+  if (json) return terminal.result(printableJson({ schema, table, steps: shown }));
   const { columns, rows } = stepTable(
     ['committed', 'how', 'rows', 'updated', 'deleted', 'rejected', 'files', 'size', 'load', 'workflow', 'run'],
     shown,
@@ -62,7 +63,7 @@ export async function showRun(request: HistoryRequest & { readonly run: string }
   if (steps.length === 0) throw await unknownRun(request);
   const runs = groupByRun(steps);
   const documents = [...runs.values()].map(runDocument);
-  if (json) return terminal.result(harmlessJson({ run, runs: documents }));
+  if (json) return terminal.result(printableJson({ run, runs: documents }));
   const lines = documents.flatMap((document) => {
     const { columns, rows } = stepTable(
       ['committed', 'table', 'how', 'rows', 'updated', 'deleted', 'rejected', 'files', 'size', 'load'],
@@ -101,7 +102,7 @@ function headings(document: ReturnType<typeof runDocument>): string[] {
   const { firstCommittedAt, lastCommittedAt } = document;
   const rejected = rejectedRows === 0 ? '' : `, ${formatCount(rejectedRows)} rejected`;
   return [
-    harmless(`${workflowId}, run ${runId}`),
+    printableLine(`${workflowId}, run ${runId}`),
     `${steps.length} steps committed from ${utc(firstCommittedAt)} to ${utc(lastCommittedAt)} UTC`,
     `${formatCount(files)} ${files === 1 ? 'file' : 'files'} (${formatBytes(sizeBytes)}) staged as ${formatRows(stagedRows)}${rejected}`,
     '',
@@ -111,7 +112,7 @@ function headings(document: ReturnType<typeof runDocument>): string[] {
 async function nothingIn(session: Session, schema: string): Promise<string> {
   const { schemas } = await readLedgerNames(session, schema);
   const others = schemas.length === 0 ? '' : ` The ledger knows ${schemas.join(', ')}: add --schema ${schemas[0]}.`;
-  return harmless(
+  return printableLine(
     `Nothing was loaded into schema ${schema} yet.${others || ' Load something: npx starshift run loadWarehouse --input-file examples/load-warehouse.json'}`,
   );
 }
@@ -124,7 +125,7 @@ async function unknownTable(session: Session, schema: string, table: string): Pr
   const near = closestNames(table, tables);
   const there =
     near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Tables that were loaded: ${tables.join(', ')}.`;
-  return new CliError(harmless(`The ledger knows no load of ${schema}.${table}. ${there}${hint}`));
+  return new CliError(printableLine(`The ledger knows no load of ${schema}.${table}. ${there}${hint}`));
 }
 
 async function unknownRun({ session, schema, run }: HistoryRequest & { readonly run: string }): Promise<CliError> {
@@ -135,5 +136,5 @@ async function unknownRun({ session, schema, run }: HistoryRequest & { readonly 
       ? `Did you mean ${near.join(' or ')}?`
       : `Runs that committed something: ${workflowIds.slice(0, NAMES_SHOWN).join(', ') || 'none'}.`;
   const why = 'Runs that only provision, create tables or check load nothing.';
-  return new CliError(harmless(`The ledger knows nothing that a run ${run} committed. ${there} ${why}`));
+  return new CliError(printableLine(`The ledger knows nothing that a run ${run} committed. ${there} ${why}`));
 }

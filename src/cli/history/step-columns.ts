@@ -60,12 +60,15 @@ function cell(step: CommittedStep, name: StepColumn): string {
   }
 }
 
-/** `full`, `append`, `replace`, `recreated`; a step that changed nothing says so. */
+/** Words of the ledger that a person would have to look up. */
+const CHANGES: Readonly<Record<string, string>> = { definition: 'difference', new_rows: 'new rows' };
+
+/** `full`, `append`, `replace`, `recreated`, `difference`, `new rows`; a step that changed nothing says so. */
 function howOf({ kind, change, mode, rows, updatedRows, deletedRows }: CommittedStep): string {
   if (kind === 'create') return 'recreated';
-  if (change !== null) return change;
-  if (mode === 'incremental' && rows + (updatedRows ?? 0) + (deletedRows ?? 0) === 0) return 'no change';
-  return mode ?? '';
+  const touched = rows + (updatedRows ?? 0) + (deletedRows ?? 0);
+  if (mode === 'incremental' && touched === 0) return 'no change';
+  return change === null ? (mode ?? '') : (CHANGES[change] ?? change);
 }
 
 function optionalCount(count: number | null): string {

@@ -1,8 +1,8 @@
 import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/quarantine.js';
 import type { Session } from '../../adapters/redshift/session.js';
+import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';
-import { harmless } from '../harmless.js';
 import { requireLedger } from '../history/require-ledger.js';
 
 /** Which files in quarantine are meant. */
@@ -37,7 +37,7 @@ function ofTable(
   if (files.length > 0 || open.length === 0) return files;
   const tables = [...new Set(open.map((file) => file.table))];
   throw new CliError(
-    harmless(
+    printableLine(
       `Nothing that was meant for ${schema}.${table} lies in quarantine. There are files for ${tables.join(', ')}.`,
     ),
   );
@@ -54,5 +54,5 @@ function notInQuarantine(unknown: readonly string[], open: readonly QuarantinedF
   const there = near.length > 0 ? near : urls.slice(0, NAMES_SHOWN);
   const hint =
     there.length === 0 ? 'Nothing is.' : `These are: ${there.join(', ')}${urls.length > there.length ? ', ...' : '.'}`;
-  return new CliError(harmless(`Not in quarantine: ${unknown.join(', ')}. ${hint}`));
+  return new CliError(printableLine(`Not in quarantine: ${unknown.join(', ')}. ${hint}`));
 }

@@ -1,10 +1,10 @@
 import type { QuarantinedFile } from '../../adapters/redshift/quarantine.js';
 import { folderUrl } from '../../adapters/s3/s3-url.js';
 import { loadWarehouseInput, parseInput } from '../../domain/input.js';
+import { printableLine } from '../../domain/printable.js';
 import { CliError, usageError } from '../cli-error.js';
 import type { Session } from '../connect.js';
 import { type FoundWarehouse, findWarehouse } from '../find-warehouse.js';
-import { harmless } from '../harmless.js';
 import type { InputScope } from '../input-scope.js';
 import { readRunScope } from '../run-scope.js';
 
@@ -59,7 +59,7 @@ async function scopeOfEntries({ session, warehouse, files }: Request): Promise<I
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     throw new CliError(
-      harmless(
+      printableLine(
         `The files were left out by run ${run}, whose input cannot be used: ${error.message} Name an input with --input-file.`,
       ),
       undefined,
@@ -72,7 +72,7 @@ function requireSource(files: readonly QuarantinedFile[], source: string): void 
   const outside = files.map(({ url }) => url).filter((url) => !url.startsWith(folderUrl(source)));
   if (outside.length === 0) return;
   throw new CliError(
-    harmless(
+    printableLine(
       `Not under ${folderUrl(source)}, the source of the input: ${outside.slice(0, 5).join(', ')}${outside.length > 5 ? ', ...' : ''}. Name the input that they were loaded with (--input-file, --run), and retry each source by itself.`,
     ),
   );

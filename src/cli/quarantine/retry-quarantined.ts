@@ -3,7 +3,7 @@ import { CliError, EXIT, type ExitCode } from '../cli-error.js';
 import { connect, type Destination, type Session } from '../connect.js';
 import { withWarehouse } from '../find-warehouse.js';
 import { followRun, reportOutcome, unfinishedDocument } from '../follow-run.js';
-import { harmlessJson } from '../harmless.js';
+import { printableJson } from '../printable-json.js';
 import { defaultRunId, sayStarted, startRun } from '../run.js';
 import { stopSignal } from '../stop-signal.js';
 import type { Terminal } from '../terminal.js';
@@ -44,7 +44,7 @@ export async function retryQuarantined(request: RetryRequest): Promise<ExitCode>
   );
   if (files.length === 0) {
     terminal.say(`Nothing of schema ${warehouse.schema} lies in quarantine.`);
-    if (json) terminal.result(harmlessJson({ run: null, closed: [], open: [] }));
+    if (json) terminal.result(printableJson({ run: null, closed: [], open: [] }));
     return EXIT.done;
   }
   const session = await connect(destination);
@@ -58,7 +58,7 @@ export async function retryQuarantined(request: RetryRequest): Promise<ExitCode>
       readVerdict(warehouseSession, { schema: warehouse.schema, files, workflowId }),
     );
     for (const line of verdictLines(verdict, outcome)) terminal.say(line);
-    if (json) terminal.result(harmlessJson(document(verdict, { outcome, workflowId, runId })));
+    if (json) terminal.result(printableJson(document(verdict, { outcome, workflowId, runId })));
     return verdict.open.length > 0 ? EXIT.failed : code;
   } finally {
     await session.close();

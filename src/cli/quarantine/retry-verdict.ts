@@ -1,6 +1,6 @@
 import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/quarantine.js';
 import type { Session } from '../../adapters/redshift/session.js';
-import { harmless } from '../harmless.js';
+import { printableLine } from '../../domain/printable.js';
 import type { RunOutcome } from '../watch-run.js';
 
 /** What became of the entries of files that were loaded again. */
@@ -59,7 +59,7 @@ export function verdictLines({ closed, open }: RetryVerdict, outcome: RunOutcome
     ),
     ...(open.length === 0 ? [] : ['See: npx starshift quarantine list']),
   ];
-  return lines.map((line) => line.split('\n').map(harmless).join('\n  '));
+  return lines.map((line) => line.split('\n').map(printableLine).join('\n  '));
 }
 
 function notTaken({ kind }: RunOutcome): string {

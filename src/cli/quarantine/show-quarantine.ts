@@ -1,9 +1,10 @@
 import { type QuarantinedFile, type QuarantineEntry, readQuarantine } from '../../adapters/redshift/quarantine.js';
 import type { Session } from '../../adapters/redshift/session.js';
+import { printableLine } from '../../domain/printable.js';
 import { outputWidth, shorten } from '../columns.js';
 import { formatCount } from '../format.js';
-import { harmless, harmlessJson } from '../harmless.js';
 import { utc } from '../history/step-columns.js';
+import { printableJson } from '../printable-json.js';
 import type { Terminal } from '../terminal.js';
 
 /** Which entries to show, and where. */
@@ -28,7 +29,7 @@ export async function showQuarantine(request: QuarantineRequest): Promise<void> 
   const { session, schema, table, all, limit, json, terminal } = request;
   const files = await readQuarantine(session, { schema, table, closed: all, entriesPerFile: limit });
   const open = files.reduce((sum, file) => sum + file.open, 0);
-  if (json) return terminal.result(harmlessJson({ schema, open, files }));
+  if (json) return terminal.result(printableJson({ schema, open, files }));
   if (files.length === 0) return terminal.say(nothing(request));
   terminal.result([...files.flatMap((file) => fileLines(file, terminal)), total(files)].join('\n'));
   if (open > 0) for (const line of advice(files)) terminal.say(line);
@@ -36,7 +37,7 @@ export async function showQuarantine(request: QuarantineRequest): Promise<void> 
 
 function nothing({ schema, table }: QuarantineRequest): string {
   const where = table === undefined ? `schema ${schema}` : `${schema}.${table}`;
-  return harmless(
+  return printableLine(
     `Nothing of ${where} lies in quarantine: no row was rejected and no file left out that was not loaded since.`,
   );
 }
@@ -45,7 +46,7 @@ function fileLines(file: QuarantinedFile, terminal: Terminal): string[] {
   const { url, table, entries, total } = file;
   const hidden = total - entries.length;
   const isLive = outputWidth() !== undefined;
-  const heading = harmless(`${url} -> ${table}: ${amount(file)}`);
+  const heading = printableLine(`${url} -> ${table}: ${amount(file)}`);
   return [
     isLive ? terminal.colors.bold(heading) : heading,
     ...entries.flatMap(entryLines),
@@ -68,18 +69,18 @@ function entryLines(entry: QuarantineEntry): string[] {
   const by = `  ${utc(entry.quarantinedAt)} UTC by ${entry.workflowId} (load ${entry.loadNumber})${settledBy(entry)}`;
   const raw = entry.rawText ?? '';
   return [
-    harmless(by),
+    printableLine(by),
     ...describe(entry).map((line) => `    ${line}`),
-    ...(raw === '' ? [] : [shorten(`    ${harmless(raw.trimEnd())}`, width)]),
+    ...(raw === '' ? [] : [shorten(`    ${printableLine(raw.trimEnd())}`, width)]),
   ];
 }
 
 /** What was wrong: one line for a row, the lines of the error after which a whole file was left out. */
 function describe({ line, column, value, reason }: QuarantineEntry): string[] {
-  if (line === null) return ['the whole file:', ...reason.split('\n')].map(harmless);
+  if (line === null) return ['the whole file:', ...reason.split('\n')].map(printableLine);
   const at = column === null ? `line ${line}` : `line ${line}, column "${column}"`;
-  const shown = value === null || value === '' ? '' : ` "${shorten(harmless(value), VALUE_WIDTH)}":`;
-  return [`${harmless(at)}:${shown} ${harmless(reason)}`];
+  const shown = value === null || value === '' ? '' : ` "${shorten(printableLine(value), VALUE_WIDTH)}":`;
+  return [`${printableLine(at)}:${shown} ${printableLine(reason)}`];
 }
 
 function settledBy({ closedBy }: QuarantineEntry): string {
