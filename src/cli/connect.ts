@@ -25,7 +25,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The Temporal that the settings name; else the local stack that runs in the state folder; else the Temporal CLI's default. */
 export async function findDestination(environment: Environment = processEnvironment()): Promise<Destination> {
   const config = readConfig(environment);
-  const plain = { config, environment, uiUrl: undefined, temporalBinary: undefined };
+  const plain = { config, environment, uiUrl: config.notify.uiUrl, temporalBinary: undefined };
   if (config.temporal.configured) return plain;
   const stack = await readRunningStack(config.stateDir);
   if (stack === undefined) return plain;

@@ -25,7 +25,7 @@ describe('shellQuote', () => {
     const words = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 30 })
       // No argument can hold NUL, and command substitution drops line feeds at the end.
-      .filter((word) => !word.includes('\0') && !word.endsWith('\n') && word.isWellFormed());
+      .filter((word) => !word.includes('\0') && !word.endsWith('\n') && !/\p{Cs}/u.test(word));
     fc.assert(
       fc.property(words, (word) => wordOf(shellQuote(word)) === word),
       { numRuns: 60 },

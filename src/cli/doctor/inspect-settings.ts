@@ -1,5 +1,7 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { ConfigError, type Environment, readConfig } from '../../config.js';
 import { OWN_TEMPORAL_VARIABLE } from '../../local-stack/own-environment.js';
+import { splitWords } from '../../notify-settings.js';
 import { type Finding, findings } from './finding.js';
 
 const { ok, warning, broken } = findings('settings');
@@ -7,11 +9,15 @@ const { ok, warning, broken } = findings('settings');
 /** Every variable of ours that is read somewhere; inputs may name others with the password prefix. */
 const OURS = [
   'STARSHIFT_CACHE_DIR',
+  'STARSHIFT_NOTIFY_COMMAND',
+  'STARSHIFT_NOTIFY_SECRET',
+  'STARSHIFT_NOTIFY_URL',
   'STARSHIFT_REDSHIFT_CA',
   'STARSHIFT_S3_PATH_STYLE',
   'STARSHIFT_SECRETS',
   'STARSHIFT_STATE_DIR',
   'STARSHIFT_TASK_QUEUE',
+  'STARSHIFT_UI_URL',
   'STARSHIFT_WAREHOUSES',
 ];
 const PASSWORD_PREFIX = 'STARSHIFT_PASSWORD';
@@ -85,7 +91,26 @@ function contradictions(environment: Environment): Finding[] {
       warning('STARSHIFT_REDSHIFT_CA', 'is not set while AWS_ENDPOINT_URL_REDSHIFT points to this machine', fix),
     );
   }
-  return found;
+  return [...found, ...missingCommand(environment)];
+}
+
+/** Only the worker starts it, so here it is a warning. */
+function missingCommand(environment: Environment): Finding[] {
+  const [program] = splitWords(environment.STARSHIFT_NOTIFY_COMMAND ?? '') ?? [];
+  if (program === undefined || program === '') return [];
+  const folders = program.includes('/') ? [''] : (environment.PATH ?? '').split(':').map((folder) => `${folder}/`);
+  if (folders.some((folder) => isProgram(`${folder}${program}`))) return [];
+  const fix = 'Correct it, or make the file executable; workers on other machines may have it.';
+  return [warning('STARSHIFT_NOTIFY_COMMAND', `${program} is no program on this machine`, fix)];
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Levenshtein's distance. */
