@@ -13,7 +13,7 @@ import {
   type SamplePlan,
   samplePlan,
 } from '../support/dirty-files.js';
-import { type LoadChange, LoadingCase } from '../support/loading-case.js';
+import { type LoadChange, LoadingCase, PATHS } from '../support/loading-case.js';
 import { useStackEnvironment } from '../support/test-warehouse.js';
 
 const DIRTY_RUNS = 12;
@@ -21,11 +21,6 @@ const SAMPLE_RUNS = 3;
 /** A case takes some seconds, and a counterexample is made smaller case by case: by then it is small enough, or the machine too slow. */
 const SHRINK_LIMIT_MS = 240_000;
 const TIMEOUT_MS = SHRINK_LIMIT_MS + 60_000;
-
-const PATHS = [
-  ...['artist', 'auth', 'firstName', 'gender', 'itemInSession', 'lastName', 'length', 'level', 'location', 'method'],
-  ...['page', 'registration', 'sessionId', 'song', 'status', 'ts', 'userAgent', 'userId'],
-];
 
 /** To run a failed case again: STARSHIFT_TEST_SEED=seed. */
 const seed = Number(process.env.STARSHIFT_TEST_SEED ?? Date.now() % 2 ** 31);

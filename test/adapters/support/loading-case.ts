@@ -30,6 +30,12 @@ export interface LoadFacts {
   readonly transformed: Readonly<Record<string, TransformFacts>>;
 }
 
+/** Fields of an event in the order of the columns of staging_events, for log_json_path.json. */
+export const PATHS = [
+  ...['artist', 'auth', 'firstName', 'gender', 'itemInSession', 'lastName', 'length', 'level', 'location', 'method'],
+  ...['page', 'registration', 'sessionId', 'song', 'status', 'ts', 'userAgent', 'userId'],
+];
+
 const STAR = ['users', 'songs', 'artists', 'time', 'songplays'] as const;
 
 /** The Sparkify warehouse in a schema of its own, loaded from a prefix of its own by what the activities call; no Temporal. */
