@@ -1,12 +1,12 @@
-import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { processEnvironment } from '../config.js';
-import { SEARCH_ATTRIBUTES, WORKFLOWS } from '../domain/names.js';
-import type { RunProgress } from '../domain/progress.js';
+import { printable } from '../domain/printable.js';
+import type { RunProgress, RunStatus } from '../domain/progress.js';
 import { describeParked } from './answers.js';
-import { CliError, usageError } from './cli-error.js';
+import { CliError, EXIT, type ExitCode, usageError } from './cli-error.js';
 import { connect, type Session } from './connect.js';
-import { formatTable } from './format.js';
+import { listRuns, runTable } from './list-runs.js';
 import { runUrl } from './run.js';
 import { describeSilence } from './silent-run.js';
 import { drawSteps, plainStep } from './step-lines.js';
@@ -19,11 +19,15 @@ interface StatusOptions {
   readonly json?: boolean;
 }
 
+const NEEDS_ATTENTION: ReadonlySet<RunStatus> = new Set(['parked', 'failed', 'aborted', 'cancelled']);
+
 /** `starshift status`: the runs there are, or one run's steps. */
 export function statusCommand(): Command {
   return new Command('status')
     .summary('list runs, or show the steps of one')
-    .description('Without an id: the latest runs. With one: its steps, and the commands that answer a failed one.')
+    .description(
+      'Without an id: the runs that wait for an answer, then the latest ones. With one: its steps, and the commands that answer a failed one.',
+    )
     .argument('[workflow-id]', 'id of a run')
     .option('--limit <n>', 'how many runs to list', '20')
     .option('--json', 'print one JSON document on stdout')
@@ -33,15 +37,16 @@ export function statusCommand(): Command {
 Examples:
   starshift status
   starshift status starshift-demo
-  starshift status starshift-demo --json`,
+  starshift status starshift-demo --json
+Exit code of a run: 0 it runs or has completed, 1 it failed or waits for an answer, 2 wrong usage.`,
     )
     .action(async (workflowId: string | undefined, options: StatusOptions) => {
       const limit = parseLimit(options.limit);
       const terminal = openTerminal(processEnvironment());
       const session = await connect();
       try {
-        if (workflowId === undefined) await listRuns({ session, terminal, limit, json: options.json === true });
-        else await showRun({ session, terminal, workflowId, json: options.json === true });
+        if (workflowId === undefined) await showRuns({ session, terminal, limit, json: options.json === true });
+        else process.exitCode = await showRun({ session, terminal, workflowId, json: options.json === true });
       } finally {
         await session.close();
       }
@@ -54,39 +59,17 @@ function parseLimit(text: string): number {
   throw usageError(`--limit ${text} is not a number of runs, for example --limit 20.`);
 }
 
-async function listRuns(request: {
+async function showRuns(request: {
   readonly session: Session;
   readonly terminal: Terminal;
   readonly limit: number;
   readonly json: boolean;
 }): Promise<void> {
   const { session, terminal, limit, json } = request;
-  const types = WORKFLOWS.map((name) => `'${name}'`).join(', ');
-  const runs: WorkflowExecutionInfo[] = [];
-  for await (const run of session.client.workflow.list({ query: `WorkflowType IN (${types})`, pageSize: limit })) {
-    if (runs.push(run) >= limit) break;
-  }
-  if (json) return terminal.result(JSON.stringify(runs.map(runDocument), null, 2));
+  const runs = await listRuns(session, limit);
+  if (json) return terminal.result(JSON.stringify(runs, null, 2));
   if (runs.length === 0) return terminal.say('No runs yet. Start one: npx starshift run --help');
-  const rows = runs.map(runDocument).map((run) => [run.workflowId, run.workflow, run.status, run.startedAt]);
-  terminal.result(formatTable([['WORKFLOW ID', 'WORKFLOW', 'STATUS', 'STARTED'], ...rows]).join('\n'));
-}
-
-function runDocument(run: WorkflowExecutionInfo) {
-  const own = run.searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
-  return {
-    workflowId: run.workflowId,
-    runId: run.runId,
-    workflow: run.type,
-    status: shownStatus(run.status.name, own),
-    startedAt: run.startTime.toISOString(),
-  };
-}
-
-/** The server knows the end of a run, the run itself whether it waits for a person or has skipped steps. */
-function shownStatus(server: string, own: unknown): string {
-  const knowsMore = server === 'RUNNING' || (server === 'COMPLETED' && own === 'completedWithSkips');
-  return knowsMore ? String(own ?? 'running') : server.toLowerCase();
+  terminal.result(runTable(runs, Date.now()));
 }
 
 async function showRun(request: {
@@ -94,18 +77,25 @@ async function showRun(request: {
   readonly terminal: Terminal;
   readonly workflowId: string;
   readonly json?: boolean;
-}): Promise<void> {
+}): Promise<ExitCode> {
   const { session, terminal, workflowId, json } = request;
   const progress = await readProgress(session, workflowId);
   const handle = session.client.workflow.getHandle(workflowId);
   const isRunning = progress.steps.some(({ state }) => state === 'running');
   const retries = isRunning ? await new RetryLookout(handle).look(progress) : [];
-  if (json) return terminal.result(JSON.stringify({ ...progress, retries }, null, 2));
+  const exitCode = NEEDS_ATTENTION.has(progress.status) ? EXIT.failed : EXIT.done;
+  if (json) {
+    terminal.result(JSON.stringify({ ...progress, retries }, null, 2));
+    return exitCode;
+  }
   const heading = `${progress.workflow} ${progress.workflowId}: ${progress.status}`;
   const lines = [heading, ...stepLines({ progress, retries, terminal })];
+  if (progress.outcome !== undefined) lines.push(printable(progress.outcome));
+  lines.push(...(progress.notices ?? []).map((notice) => `Note: ${printable(notice)}`));
   lines.push(...describeParked(progress, session));
   if (session.uiUrl !== undefined) lines.push(runUrl(session, workflowId));
   terminal.result(lines.join('\n'));
+  return exitCode;
 }
 
 function stepLines(request: {

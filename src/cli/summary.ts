@@ -1,6 +1,6 @@
 import type { CheckResult } from '../domain/facts.js';
 import type { RunResult, StepProgress } from '../domain/progress.js';
-import { formatCount, formatDuration, formatRows, formatTable } from './format.js';
+import { formatCount, formatDuration, formatRows, formatTable, shellQuote } from './format.js';
 
 /** What a finished run did: rows a table, checks, rejected rows, time a step. */
 export function summaryLines(result: RunResult): string[] {
@@ -22,9 +22,10 @@ function skippedLines({ skipped = [] }: RunResult): string[] {
   return skipped.length === 0 ? [] : ['Skipped', ...skipped.map(({ step, reason }) => `  ${step}: ${reason}`)];
 }
 
-function quarantineLines({ steps, rejectedRows, quarantinedFiles = 0 }: RunResult): string[] {
+function quarantineLines({ workflowId, steps, rejectedRows, quarantinedFiles = 0 }: RunResult): string[] {
   if (!steps.some(({ kind }) => kind === 'stage')) return [];
-  const list = rejectedRows + quarantinedFiles === 0 ? '' : '; list them: npx starshift quarantine list --help';
+  const list =
+    rejectedRows + quarantinedFiles === 0 ? '' : `; see npx starshift quarantine list --run ${shellQuote(workflowId)}`;
   const files = quarantinedFiles === 0 ? '' : `, files left out: ${formatCount(quarantinedFiles)}`;
   return [`Rejected rows: ${formatCount(rejectedRows)}${files}${list}`];
 }

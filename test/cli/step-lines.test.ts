@@ -51,6 +51,23 @@ describe('plainStep', () => {
   });
 });
 
+describe('a step of an incremental load', () => {
+  const inserted = step({ id: 'users', kind: 'transform', title: 'INSERT users', state: 'done', tries: 1 });
+
+  it('tells what became of its rows', () => {
+    const changes = { rows: 120, updatedRows: 20, deletedRows: 0, durationMs: 100 };
+    assert.equal(plainStep({ ...inserted, ...changes }, NOW), 'done      INSERT users  120 rows (+100 ~20 -0), 0.1 s');
+  });
+
+  it('tells files that went into quarantine', () => {
+    const line = plainStep(step({ state: 'done', tries: 1, rows: 1, quarantinedFiles: 2, deletedRows: 3 }), NOW);
+    assert.equal(
+      line,
+      'done      COPY staging_events <- s3://music/log_data/ (30 files) (2 files into quarantine)  1 row (+1 -3)',
+    );
+  });
+});
+
 describe('drawSteps', () => {
   const draw = (steps: readonly StepProgress[], rows: number) =>
     drawSteps({ progress: progress(steps), now: NOW, columns: 80, rows, colors: COLORS }).split('\n');
