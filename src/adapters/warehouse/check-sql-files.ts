@@ -53,7 +53,9 @@ class SqlCollector implements CheckedSql {
   readonly incrementals = new Map<string, IncrementalSql>();
   readonly queryReads = new Map<string, readonly string[]>();
   readonly problems: WarehouseProblem[] = [];
-  private readonly tables: ReadonlySet<string>;
+  readonly tables: ReadonlySet<string>;
+  /** Those that COPY fills. */
+  readonly copied: ReadonlySet<string>;
   private readonly expected = new Set<string>();
 
   constructor(
@@ -61,6 +63,7 @@ class SqlCollector implements CheckedSql {
     private readonly content: FolderContent,
   ) {
     this.tables = new Set(Object.keys(file.tables));
+    this.copied = new Set([...this.tables].filter((table) => 'copy' in (file.load[table] ?? {})));
   }
 
   addTable(table: string): void {
@@ -85,7 +88,7 @@ class SqlCollector implements CheckedSql {
   addIncremental(table: string): void {
     const path = incrementalPath(table);
     if (!this.content.sql.has(path)) return;
-    const shape = this.take(path, (statement) => incrementalSql(statement, table, this.tables));
+    const shape = this.take(path, (statement) => incrementalSql(statement, table, this));
     if (shape === undefined) return;
     this.incrementals.set(table, shape);
     const full = this.loads.get(table);
@@ -106,8 +109,11 @@ class SqlCollector implements CheckedSql {
   findUnused(): void {
     for (const path of this.content.sql.keys()) {
       if (this.expected.has(path)) continue;
-      const [folder, name] = path.replace(/(\.incremental)?\.sql$/, '').split('/');
-      const message = `is not named in warehouse.yaml and would never run; add ${name} under ${folder}, or remove the file`;
+      const [folder, name = ''] = path.replace(/(\.incremental)?\.sql$/, '').split('/');
+      const copied = folder === 'load' && this.copied.has(name);
+      const message = copied
+        ? `would never run, because COPY fills ${name}; remove the file`
+        : `is not named in warehouse.yaml and would never run; add ${name} under ${folder}, or remove the file`;
       this.problems.push({ file: path, message });
     }
   }

@@ -13,18 +13,19 @@ export function incrementalPath(step: string): string {
 }
 
 /**
- * Like insertShape, but beside the tables it may read the new rows of each. A name that is both, a table of the warehouse and
- * another one's new rows, counts as a table, and checkWarehouse reports it.
+ * Like insertShape, but beside the tables it may read the new rows of each. A name that is both, a table of the warehouse and the
+ * new rows of one that COPY fills, counts as new rows, and checkWarehouse reports it.
  */
 export function incrementalSql(
   statement: SqlStatement,
   table: string,
-  tables: ReadonlySet<string>,
+  { tables, copied }: { readonly tables: ReadonlySet<string>; readonly copied: ReadonlySet<string> },
 ): { readonly value: IncrementalSql } | { readonly problem: SqlProblem } {
-  const news = new Map([...tables].map((name) => [newRowsTable(name), name]));
+  const sources = [...tables].filter((name) => copied.has(name) || !tables.has(newRowsTable(name)));
+  const news = new Map(sources.map((name) => [newRowsTable(name), name]));
   const shape = insertShape(statement, table, new Set([...tables, ...news.keys()]));
   if ('problem' in shape) return shape;
   const { reads, ...insert } = shape.value;
   const newRowsOf = reads.flatMap((name) => news.get(name) ?? []);
-  return { value: { ...insert, reads: reads.filter((name) => tables.has(name)), newRowsOf } };
+  return { value: { ...insert, reads: reads.filter((name) => !news.has(name)), newRowsOf } };
 }

@@ -213,4 +213,86 @@ describe('invalid warehouse', () => {
       'load/users.sql: reads users, the table it fills: a full load empties it first',
     ]);
   });
+
+  describe('with incremental statements', () => {
+    /** What is wrong when load/plays.incremental.sql holds this. */
+    async function errorsWith(sql: string, changes: Readonly<Record<string, string>> = {}): Promise<string[]> {
+      await root.write('small', { 'load/plays.incremental.sql': sql, ...changes });
+      return errorsOf();
+    }
+
+    it('names columns that the two statements do not share', async () => {
+      assert.deepEqual(await errorsWith('insert into plays (play_id) select id from new_staging'), [
+        'load/plays.incremental.sql: fills play_id, and load/plays.sql play_id, user_id; name the same columns',
+      ]);
+    });
+
+    it('refuses a statement that is no INSERT of a query into the table', async () => {
+      assert.deepEqual(await errorsWith('insert into users (user_id) select id from new_staging'), [
+        'load/plays.incremental.sql:1: is not an INSERT into plays; write insert into plays (...) select ...',
+      ]);
+    });
+
+    it('refuses a statement that reads the table it fills', async () => {
+      const sql =
+        'insert into plays (user_id, play_id) select user_id, id from new_staging union select 1, play_id from plays';
+      assert.deepEqual(await errorsWith(sql), [
+        'load/plays.incremental.sql: reads plays, the table it fills: give the rows as the staging tables make them, so that it does no harm to take rows in twice',
+      ]);
+    });
+
+    it('finds tables, and new rows of tables, that the step does not need', async () => {
+      const yaml = (SMALL_WAREHOUSE['warehouse.yaml'] ?? '')
+        .replace('plays: { needs: [staging, users] }', 'plays: { needs: [other] }\n  other: { copy: events }')
+        .replace('  users: {', '  other: { role: staging, key: [id] }\n  users: {');
+      const sql =
+        'insert into plays (play_id, user_id) select s.id, o.id from new_staging s join users on true join new_other o on true';
+      const changes = {
+        'warehouse.yaml': yaml,
+        'tables/other.sql': 'create table other (id integer)',
+        'load/plays.sql': 'insert into plays (play_id, user_id) select id, id from other',
+      };
+      assert.deepEqual(await errorsWith(sql, changes), [
+        'warehouse.yaml:11 load.plays.needs: load/plays.incremental.sql reads users; add users to the needs',
+        'warehouse.yaml:11 load.plays.needs: load/plays.incremental.sql reads new_staging; add staging to the needs',
+      ]);
+    });
+
+    it('finds new rows of a table that COPY does not fill', async () => {
+      const sql = 'insert into plays (play_id, user_id) select id, u.user_id from new_staging join new_users u on true';
+      assert.deepEqual(await errorsWith(sql), [
+        'load/plays.incremental.sql: reads new_users, but users is not filled by COPY; there are new_staging',
+      ]);
+    });
+
+    it('finds a table that is called like the new rows of another', async () => {
+      const yaml = (SMALL_WAREHOUSE['warehouse.yaml'] ?? '')
+        .replace('  users: { role', '  new_staging: { role: dimension, key: [id] }\n  users: { role')
+        .replace(
+          'plays: { needs: [staging, users] }',
+          'plays: { needs: [staging, users] }\n  new_staging: { needs: [staging] }',
+        );
+      const changes = {
+        'warehouse.yaml': yaml,
+        'tables/new_staging.sql': 'create table new_staging (id integer)',
+        'load/new_staging.sql': 'insert into new_staging (id) select id from staging',
+      };
+      const [first] = await errorsWith('insert into plays (play_id, user_id) select id, id from new_staging', changes);
+      assert.equal(
+        first,
+        'load/plays.incremental.sql: reads new_staging, which is a table of the warehouse and the name of the new rows of staging; rename the table',
+      );
+    });
+
+    it('finds a file of a step that there is not, or that COPY does', async () => {
+      await root.write('small', {
+        'load/nothing.incremental.sql': 'insert into nothing (id) select id from new_staging',
+        'load/staging.incremental.sql': 'insert into staging (id) select id from new_staging',
+      });
+      assert.deepEqual(await errorsOf(), [
+        'load/nothing.incremental.sql: is not named in warehouse.yaml and would never run; add nothing under load, or remove the file',
+        'load/staging.incremental.sql: would never run, because COPY fills staging; remove the file',
+      ]);
+    });
+  });
 });

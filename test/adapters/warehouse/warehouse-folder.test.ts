@@ -83,6 +83,48 @@ describe('warehouse folder', () => {
     });
   });
 
+  it('takes a load statement apart for incremental loads', () => {
+    assert.deepEqual(warehouse.transform('plays'), {
+      table: 'plays',
+      sql: 'insert into plays (play_id, user_id) select id, users.user_id from staging join users on users.user_id = staging.user_id',
+      columns: ['play_id', 'user_id'],
+      query: 'select id, users.user_id from staging join users on users.user_id = staging.user_id',
+      key: ['play_id'],
+      lineage: { staged: ['staging'], derived: [{ table: 'users', sources: ['staging'] }] },
+    });
+  });
+
+  it('gives the incremental statement of a step that has one, and prints it with the plan', async () => {
+    const sql = '-- of new rows\ninsert into users (user_id)\nselect distinct user_id from new_staging';
+    await root.write('quick', { 'load/users.incremental.sql': `${sql};\n` });
+    const quick = await openWarehouseFolders(root.path).load('quick');
+    assert.deepEqual(quick.transform('users').incremental, {
+      sql,
+      columns: ['user_id'],
+      query: 'select distinct user_id from new_staging',
+      newRowsOf: ['staging'],
+    });
+    assert.equal(quick.transform('plays').incremental, undefined);
+    const text = describePlan(quick, { schema: 'public', copyStatement: () => '' });
+    assert.ok(
+      text.includes(
+        `-- load public.users incrementally, when rows were only added to what it reads: the final rows of the keys they affect\n${sql};\n`,
+      ),
+    );
+  });
+
+  it('counts the tables that only the incremental statement reads as what the rows come from', async () => {
+    await root.write('wide', {
+      'load/plays.sql': 'insert into plays (play_id, user_id) select user_id, user_id from users',
+      'load/plays.incremental.sql': 'insert into plays (play_id, user_id) select id, id from new_staging',
+    });
+    const wide = await openWarehouseFolders(root.path).load('wide');
+    assert.deepEqual(wide.transform('plays').lineage, {
+      staged: ['staging'],
+      derived: [{ table: 'users', sources: ['staging'] }],
+    });
+  });
+
   it('tells tables with role, key and columns', () => {
     assert.deepEqual(warehouse.tables[2], {
       name: 'plays',
