@@ -46,6 +46,7 @@ export function shorten(text: string, width: number, keep: 'keepStart' | 'keepEn
   return keep === 'keepStart' ? `${text.slice(0, width - 1)}…` : `…${text.slice(text.length - width + 1)}`;
 }
 
+/** The widest column that may give way does, until the rows fit or none can any more. */
 function narrow(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -54,18 +55,23 @@ function narrow(
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)),
   );
-  let excess = widths.reduce((sum, each) => sum + each, 0) + GAP * (widths.length - 1) - width;
-  columns.forEach(({ shrinks, title }, index) => {
-    const least = Math.max(MIN_WIDTH, title.length);
-    const had = widths[index] ?? 0;
-    if (shrinks === undefined || excess <= 0 || had <= least) return;
-    widths[index] = Math.max(least, had - excess);
-    excess -= had - (widths[index] ?? 0);
-  });
+  const total = () => widths.reduce((sum, each) => sum + each, GAP * (widths.length - 1));
+  while (total() > width) {
+    const widest = widestToShrink(columns, widths);
+    if (widest === undefined) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
   return rows.map((row) =>
     row.map((cell, index) => {
       const { shrinks } = columns[index] ?? {};
       return shrinks === undefined ? cell : shorten(cell, widths[index] ?? cell.length, shrinks);
     }),
   );
+}
+
+function widestToShrink(columns: readonly Column[], widths: readonly number[]): number | undefined {
+  return columns
+    .map(({ shrinks, title }, index) => ({ index, shrinks, least: Math.max(MIN_WIDTH, title.length) }))
+    .filter(({ index, shrinks, least }) => shrinks !== undefined && (widths[index] ?? 0) > least)
+    .sort((one, other) => (widths[other.index] ?? 0) - (widths[one.index] ?? 0))[0]?.index;
 }

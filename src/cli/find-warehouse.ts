@@ -20,8 +20,8 @@ import { requireOneWay, type WarehouseOptions } from './warehouse-options.js';
 export interface FoundWarehouse {
   readonly settings: ConnectionSettings;
   readonly schema: string;
-  /** State of the cluster in the account's words; undefined for an endpoint that an input names. */
-  readonly status: string | undefined;
+  /** The cluster and its state in the account's words; undefined for an endpoint that an input names. */
+  readonly cluster: { readonly identifier: string; readonly status: string } | undefined;
   /** The input that named the warehouse, if one did. */
   readonly scope: InputScope | undefined;
 }
@@ -90,7 +90,7 @@ async function findScope(destination: Destination, options: WarehouseOptions): P
   }
 }
 
-type Resolved = Pick<FoundWarehouse, 'settings' | 'status'>;
+type Resolved = Pick<FoundWarehouse, 'settings' | 'cluster'>;
 
 async function resolve(
   clients: AwsClients,
@@ -108,7 +108,7 @@ async function resolve(
   const { password, secretPrefixes } = config;
   if (target.password !== undefined) requireVariable(target.password, password);
   if ('host' in target) {
-    return { settings: await resolveTarget(clients, { target, password, secretPrefixes }), status: undefined };
+    return { settings: await resolveTarget(clients, { target, password, secretPrefixes }), cluster: undefined };
   }
   const cluster = await named(clients, target.cluster);
   return reach(clients, { cluster, reference: passwordOf(cluster, target.password), password, secretPrefixes });
@@ -131,7 +131,8 @@ async function reach(
     // A cluster's own secret is always read, whatever inputs may name.
     ...(managed ? { secretPrefixes: undefined } : {}),
   });
-  return { settings, status: cluster.ClusterStatus };
+  const { ClusterIdentifier: identifier = '', ClusterStatus: status = '' } = cluster;
+  return { settings, cluster: { identifier, status } };
 }
 
 async function named(clients: AwsClients, identifier: string): Promise<Cluster> {
@@ -185,7 +186,8 @@ function requireVariable(reference: PasswordReference, password: (name: string) 
   );
 }
 
-function requireAwake({ status, settings: { host } }: FoundWarehouse): void {
-  if (status === undefined || stateClass(status) !== 'paused') return;
-  throw new CliError(`The cluster at ${host} is ${status}. Resume it (provisionWarehouse does), then ask again.`);
+function requireAwake({ cluster }: FoundWarehouse): void {
+  if (cluster === undefined || stateClass(cluster.status) !== 'paused') return;
+  const { identifier, status } = cluster;
+  throw new CliError(`Cluster ${identifier} is ${status}. Resume it (provisionWarehouse does), then ask again.`);
 }
