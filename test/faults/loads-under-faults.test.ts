@@ -9,7 +9,6 @@ import { getBrokenStack } from './support.js';
 /** A short selection of what `npm run faults` does: faults that cost seconds, and one that waits for a heartbeat timeout. */
 const SELECTION: readonly (readonly [faultClass: string, seed: number, happens: string])[] = [
   ['dropAfterCommit', 1, 'the answer to a COMMIT is lost'],
-  ['dropAfterCommit', 2, 'the answer to another COMMIT is lost'],
   ['dropBeforeCommit', 1, 'the connection breaks before COMMIT'],
   ['dropDuring', 1, 'the connection breaks during a statement'],
   ['terminateSession', 1, 'a session is terminated'],

@@ -24,7 +24,8 @@ export function getBrokenStack(): Promise<BrokenStack> {
 async function start(): Promise<BrokenStack> {
   silenceSdkWarnings();
   const folder = await mkdtemp(join(tmpdir(), 'starshift-faults-'));
-  const samples = await loadSamples(folder, process.env);
+  // The generated sample does: whatever a run costs here, every change of the project pays.
+  const samples = (await loadSamples(folder, process.env)).slice(0, 1);
   const say = (text: string): void => void process.stderr.write(`  ${text}\n`);
   const bench = await FaultBench.start({ folder: join(folder, 'stack'), base: process.env, sources: true, say });
   return { bench, samples, keepIn: join(folder, 'violations') };
