@@ -110,10 +110,10 @@ describe('a step that fails for good waits for a person', function () {
     await e2e.parkedError('parked-abort', 'staging_events');
     const answered = await e2e.starshift('abort', 'parked-abort', '--reason', 'wrong bucket');
     assert.equal(answered.code, 0, answered.stderr);
-    const { stdout } = await e2e.temporal('workflow', 'describe', '--workflow-id', 'parked-abort', '--output', 'json');
-    assert.match(stdout, /FAILED/);
     const failed = await e2e.temporal('workflow', 'result', '--workflow-id', 'parked-abort');
     assert.match(failed.stdout + failed.stderr, /wrong bucket/);
+    const { stdout } = await e2e.temporal('workflow', 'describe', '--workflow-id', 'parked-abort', '--output', 'json');
+    assert.match(stdout, /FAILED/);
   });
 
   it('refuses an answer to a step that does not wait, and one the run does not have', async () => {

@@ -37,10 +37,14 @@ export class TestRuns {
     private readonly closeConnections: () => Promise<void>,
   ) {}
 
-  static async begin(options: { readonly searchAttributes?: boolean } = {}): Promise<TestRuns> {
+  /** `namespace`: one that exists; by default the stack's own. */
+  static async begin(
+    options: { readonly searchAttributes?: boolean; readonly namespace?: string } = {},
+  ): Promise<TestRuns> {
     const { temporal } = await getTestStack({ temporal: true, s3: false, redshift: false });
     quietRuntime();
-    const { address, namespace } = temporal;
+    const { address } = temporal;
+    const namespace = options.namespace ?? temporal.namespace;
     const native = await NativeConnection.connect({ address });
     const connection = await Connection.connect({ address });
     const searchable = options.searchAttributes ?? (await registerSearchAttributes(native, namespace)).registered;
