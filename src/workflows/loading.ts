@@ -1,8 +1,10 @@
 import type { WarehouseScope } from '../activities/activities.js';
 import type { SourceListing } from '../domain/facts.js';
+import { FAILURES } from '../domain/failure.js';
 import type { LoadMode, OnChanged, Source } from '../domain/input.js';
 import type { LoadStepPlan, StagePlan, TransformPlan } from '../domain/plan.js';
 import { count, loadStepTitle, STEP_IDS } from '../domain/step-titles.js';
+import { terminalFailure } from './failure-text.js';
 import { activity } from './policies.js';
 import type { Run } from './run.js';
 import type { Step, StepFacts, StepTry } from './step.js';
@@ -19,26 +21,24 @@ export interface LoadOptions {
 
 /** A step for each COPY and each INSERT of the plan, in the plan's order. */
 export function loadSteps(plan: readonly LoadStepPlan[], options: LoadOptions): readonly Step[] {
-  const urls = plan.flatMap((step) => (step.kind === 'stage' ? [step.url] : []));
-  const optionsOf = (step: StagePlan): LoadOptions => ({
-    ...options,
-    reload: reloadFrom(step.url, options.reload, urls),
-  });
+  requireSources(plan, options.reload);
   return plan.map((step) => ({
     id: step.id,
     kind: step.kind,
     title: loadStepTitle(step),
     needs: step.needs,
-    work: (attempt) => (step.kind === 'stage' ? stage(step, optionsOf(step), attempt) : transform(step, options)),
+    ...(step.kind === 'stage' ? { reload: options.reload.filter((file) => isUnder(file, step.url)) } : {}),
+    work: (attempt) => (step.kind === 'stage' ? stage(step, options, attempt) : transform(step, options)),
   }));
 }
 
-/**
- * Of the files that the input wants to be loaded anew, those of one source: what lies under its URL, and what lies under none, which
- * every listing refuses.
- */
-function reloadFrom(url: string, files: readonly string[], urls: readonly string[]): readonly string[] {
-  return files.filter((file) => isUnder(file, url) || !urls.some((other) => isUnder(file, other)));
+/** Ends the run before anything is done: no listing would find a file that lies under no source. */
+function requireSources(plan: readonly LoadStepPlan[], files: readonly string[]): void {
+  const urls = plan.flatMap((step) => (step.kind === 'stage' ? [step.url] : []));
+  const lost = files.filter((file) => !urls.some((url) => isUnder(file, url)));
+  if (lost.length === 0) return;
+  const message = `"reload" names ${lost.join(', ')}, and the sources of this load are ${urls.join(', ')}. Name keys or S3 URLs of files under them.`;
+  throw terminalFailure(FAILURES.invalidInput.type, message);
 }
 
 /** An `s3://` URL as it is, a key in the bucket of the URL. */
@@ -91,8 +91,8 @@ async function stage(step: StagePlan, options: LoadOptions, attempt: StepTry): P
   return { rows, files, sizeBytes, rejectedRows, deletedRows, quarantinedFiles, note };
 }
 
-function ledgerQuestion(step: StagePlan, { scope, onChanged, reload }: LoadOptions, attempt: StepTry) {
-  return { ...scope, table: step.table, onChanged, reload: [...new Set([...reload, ...attempt.reload])] };
+function ledgerQuestion({ table }: StagePlan, { scope, onChanged }: LoadOptions, { reload }: StepTry) {
+  return { ...scope, table, onChanged, reload };
 }
 
 function stageNote({ difference }: SourceListing, { exclude }: StepTry): string | undefined {

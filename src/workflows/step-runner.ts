@@ -83,7 +83,7 @@ export class StepRunner {
   }
 
   async #untilAnswered(step: Step): Promise<void> {
-    let wishes = NO_WISHES;
+    let wishes: Wishes = { ...NO_WISHES, reload: step.reload ?? NO_WISHES.reload };
     for (;;) {
       const error = await this.#inLane(step, wishes);
       if (error === undefined) return;

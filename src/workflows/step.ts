@@ -34,6 +34,8 @@ export interface Step {
   readonly title: string;
   /** Ids of steps that must be done first; when one of them is skipped, this one is too. */
   readonly needs: readonly string[];
+  /** Files that the first try loads anew; a retry may name others. */
+  readonly reload?: readonly string[];
   /** Runs the step's activities; called again for each `retryStep`. */
   readonly work: (attempt: StepTry) => Promise<StepFacts>;
 }
