@@ -1,3 +1,4 @@
+import { brokenFile } from './classes/data-faults.js';
 import { killWorker, pauseCluster, restartRedshift, restartTemporal, zombieWorker } from './classes/process-faults.js';
 import { diskFull, expiredCredentials } from './classes/resource-faults.js';
 import { s3Cut, s3Slow, s3SlowDown } from './classes/s3-faults.js';
@@ -21,6 +22,7 @@ export const FAULT_CLASSES: readonly FaultClass[] = [
   dropBeforeCommit,
   dropDuring,
   copyFails,
+  brokenFile,
   conflict1023,
   snapshotConflict,
   s3Slow,
