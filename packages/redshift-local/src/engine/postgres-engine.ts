@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from './free-port.js';
+import { endOrphanBackends } from './orphan-backends.js';
 import { executable } from './postgres-binaries.js';
 import type { PostgresHome } from './postgres-home.js';
 import { postgresSettings } from './postgres-settings.js';
@@ -14,6 +15,7 @@ const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 60_000;
 const FAST_SHUTDOWN_MS = 5_000;
 const START_ATTEMPTS = 3;
+const ORPHAN_CHECK_MS = 100;
 /** A log that has grown past this is started anew. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
@@ -52,6 +54,7 @@ export class PostgresEngine {
     if (this.#child !== undefined) throw new Error(`PostgreSQL in ${this.#options.dataDir} is already running`);
     const { dataDir, log } = this.#options;
     if ((await stopOrphan(dataDir)) === 'stopped') log(`stopped a PostgreSQL left behind in ${dataDir}`);
+    const deadline = Date.now() + START_TIMEOUT_MS;
     for (let attempt = 1; ; attempt += 1) {
       this.#port = await findFreePort(HOST);
       this.#spawn();
@@ -60,9 +63,16 @@ export class PostgresEngine {
         return;
       } catch (error) {
         await this.stop();
+        const log = this.#lastLogLines();
+        // Sessions of a postmaster that was killed are still there.
+        if (log.includes('pre-existing shared memory block') && Date.now() < deadline) {
+          await endOrphanBackends(dataDir);
+          await delay(ORPHAN_CHECK_MS);
+          attempt = 0;
+          continue;
+        }
         // Somebody else may have taken the port between the look and the bind.
-        const portLost = this.#lastLogLines().includes('could not bind');
-        if (!portLost || attempt === START_ATTEMPTS) throw error;
+        if (!log.includes('could not bind') || attempt === START_ATTEMPTS) throw error;
       }
     }
   }

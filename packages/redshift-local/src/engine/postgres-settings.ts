@@ -27,8 +27,8 @@ export function postgresSettings(port: number): Readonly<Record<string, string>>
     password_encryption: 'scram-sha-256',
     // Redshift allows 500 connections on its smallest nodes; a few more serve the endpoint itself.
     max_connections: '520',
-    // A crash of the machine may lose the last moments, never consistency: bulk loads do not wait for the disk.
-    synchronous_commit: 'off',
+    // What a client was told is committed stays, whatever is killed next: loaders rely on it to load every row once.
+    synchronous_commit: 'on',
     wal_level: 'minimal',
     max_wal_senders: '0',
     max_wal_size: '4GB',

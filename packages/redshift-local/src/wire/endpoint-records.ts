@@ -27,8 +27,7 @@ select greatest(0, (select max(query_id) from redshift_local.query_history),
 /** Reserves query ids of the cluster, as QueryIdStore asks. */
 export function reserveQueryIds(admin: AdminConnections, floor: number, count: number): Promise<number> {
   return admin.once(HOME_DATABASE, async (client) => {
-    // The server as a whole commits without waiting for its log.
-    await client.query('set synchronous_commit = on; set client_min_messages = warning');
+    await client.query('set client_min_messages = warning');
     await client.query(CREATE_RESERVATION);
     const { rows } = await client.query<{ last_id: string }>(RESERVE, [floor, count]);
     return Number(rows[0]?.last_id);

@@ -7,9 +7,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { copyDataFolder, ensureDataTemplate } from '../../src/engine/data-template.js';
 import { PostgresEngine } from '../../src/engine/postgres-engine.js';
 import { openPostgresHome, type PostgresHome } from '../../src/engine/postgres-home.js';
+import { readPostmasterFile } from '../../src/engine/postmaster-file.js';
 import { isAlive } from '../../src/engine/process-table.js';
 
 const KEEPER = fileURLToPath(new URL('fixture/keep-running.ts', import.meta.url));
@@ -135,5 +137,35 @@ describe('the embedded PostgreSQL', () => {
     await client.end();
     await running.stop();
     keeper.kill('SIGKILL');
+  });
+
+  it('keeps what was committed when everything is killed at once, in the midst of a statement', async () => {
+    const keeper = spawn(process.execPath, ['--import', 'tsx', KEEPER, stateDir, dataDir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface(keeper.stdout), 'line')) as [string];
+    const file = await readPostmasterFile(dataDir);
+    const address = { host: '127.0.0.1', port: file?.port ?? 0, database: 'dev' };
+    const { user, password } = home.superuser;
+    const [client, busy] = [1, 2].map(() => new pg.Client({ ...address, user, password }));
+    for (const connection of [client, busy]) {
+      connection?.on('error', () => {});
+      await connection?.connect();
+    }
+    await client?.query('create table committed as select 0 as n');
+    // A computation that never waits does not see that its server is gone.
+    const computing = busy
+      ?.query('select count(*) from (select generate_series(1, 300000000)) as counted')
+      .catch(() => {});
+    for (let n = 1; n <= 50; n++) await client?.query(`insert into committed values (${n})`);
+    keeper.kill('SIGKILL');
+    process.kill(Number(line), 'SIGKILL');
+    const running = engine();
+    await running.start();
+    const again = await running.connect('dev');
+    assert.deepEqual((await again.query('select count(*)::int as n from committed')).rows, [{ n: 51 }]);
+    await again.end();
+    await running.stop();
+    await computing;
   });
 });
