@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { attemptsFor } from '../domain/failure.js';
 import type { RunProgress } from '../domain/progress.js';
 import { formatDuration } from './format.js';
 
@@ -55,7 +56,10 @@ export class RetryLookout {
         step: stepOf(progress, this.#scheduled.get(activity.activityId ?? '')),
         // The server counts the attempt that it waits for.
         attempt: (activity.attempt ?? 1) - (isWaiting ? 1 : 0),
-        maximumAttempts: activity.maximumAttempts ?? 0,
+        maximumAttempts: attemptLimit(
+          activity.maximumAttempts ?? 0,
+          activity.lastFailure?.applicationFailureInfo?.type,
+        ),
         nextAt: isWaiting ? milliseconds(activity.nextAttemptScheduleTime ?? activity.scheduledTime) : undefined,
         failure: oneLine(activity.lastFailure?.message ?? ''),
       };
@@ -72,6 +76,12 @@ export class RetryLookout {
       this.#scheduled.set(scheduled.activityId ?? '', { step, summary });
     }
   }
+}
+
+/** The policy of a failure may allow fewer attempts than its class of work. */
+function attemptLimit(ofWork: number, type: string | null | undefined): number {
+  const ofFailure = attemptsFor(type ?? '');
+  return ofFailure === undefined || ofWork === 0 ? ofWork : Math.min(ofWork, ofFailure);
 }
 
 /** `attempt 3 of 6, next in 9 s: Connecting to dev on ... failed`. */

@@ -115,3 +115,12 @@ export const FAILURES = {
 
 export type FailureKind = keyof typeof FAILURES;
 export type FailureType = (typeof FAILURES)[FailureKind]['type'];
+
+/** How many attempts a failure of this type may have; undefined when its own policy does not say. */
+export function attemptsFor(type: string): number | undefined {
+  const limits = Object.values(FAILURES)
+    .filter((failure) => failure.type === type)
+    .map(({ policy }): FailurePolicy => POLICIES[policy])
+    .flatMap(({ attempts }) => attempts ?? []);
+  return limits.length === 0 ? undefined : Math.max(...limits);
+}
