@@ -1,4 +1,5 @@
 import { TerminalError } from '../errors.js';
+import { requireUniqueKeys } from './duplicate-keys.js';
 import type { TargetTable } from './ledger-tables.js';
 import { qualify, quoteIdentifier } from './quote.js';
 import type { Session } from './session.js';
@@ -25,10 +26,11 @@ export interface AppliedDifference {
   readonly wanted: number;
 }
 
-/** Which of the key's columns are null: the rows of one pattern are compared with `=` and `is null` only, so that they can be hashed. */
+/**
+ * Which of the key's columns are null. The rows of one pattern are compared by equalities only; `a = b or (a is null and b is null)`
+ * would be a nested loop, and in an UPDATE an error ("Target table must be part of an equijoin predicate").
+ */
 type NullPattern = ReadonlySet<string>;
-
-const MAX_SAMPLE = 20;
 
 /**
  * Makes the table hold what a query gives, by its key, and touches no row that is right already. Belongs into a transaction under the
@@ -90,7 +92,7 @@ class TableDifference {
     await this.create(WANTED, this.columns);
     const sql = `insert into ${WANTED} (${this.columns})\n${query}`;
     const { rowCount } = await this.session.run({ sql, action: `Computing the rows of ${target.table}` });
-    await this.requireUnique();
+    await requireUniqueKeys(this.session, { rows: WANTED, ...this.request });
     return rowCount;
   }
 
@@ -150,27 +152,6 @@ class TableDifference {
     await dropTables(this.session, [WANTED, FRESH, whole ? GONE : HELD]);
   }
 
-  private async requireUnique(): Promise<void> {
-    const { target } = this.request;
-    const sql = `select ${this.key}, count(*) as "starshift$copies" from ${WANTED}
-      group by ${this.key} having count(*) > 1 order by ${this.key} limit ${MAX_SAMPLE}`;
-    const { rows } = await this.run(sql, 'Looking for duplicate keys');
-    if (rows.length === 0) return;
-    const samples = rows.map(({ starshift$copies: copies, ...key }) => {
-      const values = Object.entries(key).map(([column, value]) => `${column}=${value ?? 'null'}`);
-      return `${values.join(', ')} (${copies} rows)`;
-    });
-    throw new TerminalError({
-      kind: 'duplicateKeys',
-      message:
-        `The statement that fills ${target.table} gives more than one row for ${samples.length === MAX_SAMPLE ? 'at least 20 keys' : samples.length === 1 ? 'a key' : `${samples.length} keys`}: ` +
-        `${samples.slice(0, 3).join('; ')}${samples.length > 3 ? '; ...' : ''}. ` +
-        `Nothing was changed. Make load/${target.table}.sql give one row a key (row_number() over (partition by ...)), or name the right key in warehouse.yaml.`,
-      resource: `${target.schema}.${target.table}`,
-      details: samples,
-    });
-  }
-
   /** Runs one statement a null pattern of the keys in a table, and returns how many rows they touched. */
   private async forPatterns(table: string, what: string, sqlOf: (pattern: NullPattern) => string): Promise<number> {
     const { key } = this.request;
@@ -186,12 +167,13 @@ class TableDifference {
     return touched;
   }
 
+  /** An equality for each column: Redshift takes no other condition for the join of an UPDATE, and hashes no other. */
   private sameKey(pattern: NullPattern, left: string, right: string): string {
     const conditions = this.request.key.map((name) => {
-      const column = quoteIdentifier(name);
+      const [one, other] = [left, right].map((table) => `${table}.${quoteIdentifier(name)}`);
       return pattern.has(name)
-        ? `${left}.${column} is null and ${right}.${column} is null`
-        : `${left}.${column} = ${right}.${column}`;
+        ? `case when ${one} is null then 1 end = case when ${other} is null then 1 end`
+        : `${one} = ${other}`;
     });
     return conditions.join(' and ');
   }

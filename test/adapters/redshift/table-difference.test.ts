@@ -148,8 +148,8 @@ describe('table difference', () => {
       assert.equal(kind, 'duplicateKeys');
       assert.equal(
         message,
-        'The statement that fills t gives more than one row for 2 keys: id=2 (3 rows); id=null (2 rows). Nothing was changed. ' +
-          'Make load/t.sql give one row a key (row_number() over (partition by ...)), or name the right key in warehouse.yaml.',
+        'load/t.sql gives more than one row for 2 keys of t: id=2 (3 rows); id=null (2 rows). Nothing was changed. ' +
+          'Make the statement give one row a key (row_number() over (partition by ...)), or name in warehouse.yaml the key that tells its rows apart.',
       );
       assert.deepEqual(details, ['id=2 (3 rows)', 'id=null (2 rows)']);
       return true;
