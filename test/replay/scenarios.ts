@@ -1,6 +1,7 @@
 import { heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/activities.js';
+import type { StepProgress } from '../../src/domain/progress.js';
 import { passedCheck } from '../workflows/fake-activities.js';
 import { BUILD_CLUSTER, CLUSTER, LOAD, SOURCE, TARGET, type TestRun, type TestRuns } from '../workflows/test-runs.js';
 
@@ -99,6 +100,55 @@ export const SCENARIOS: readonly Scenario[] = [
     play: (runs) => runs.start('loadWarehouse', { ...LOAD, onFailure: 'fail' }),
   },
   {
+    name: 'load-warehouse-notified-and-retried',
+    activities: { copyBatch: failsOnce('CopyRejectedRows'), notify: async () => ({ sent: ['webhook'] }) },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      const { id } = await parkedStep(run);
+      await run.handle.executeUpdate('retryStep', { args: [{ step: id, maxErrors: 10 }] });
+      return run;
+    },
+  },
+  {
+    name: 'load-warehouse-notified-and-skipped',
+    activities: { copyBatch: failsOnce('CopyRejectedRows'), notify: fails('NotificationRefused') },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      const { id } = await parkedStep(run);
+      await run.handle.executeUpdate('skipStep', { args: [{ step: id }] });
+      return run;
+    },
+  },
+  {
+    name: 'load-warehouse-expired-after-last-call',
+    activities: { listSource: fails('SourceUnavailable') },
+    play: (runs) => runs.start('loadWarehouse', { ...LOAD, decisionTimeout: '2 seconds' }),
+  },
+  {
+    name: 'load-warehouse-failed-and-notified',
+    activities: { transformTable: fails('SqlFailed') },
+    play: (runs) => runs.start('loadWarehouse', { ...LOAD, onFailure: 'fail' }),
+  },
+  {
+    name: 'load-warehouse-changed-files-reloaded',
+    activities: {
+      listSource: async ({ incremental }) => {
+        if (incremental?.reload.length === 0)
+          throw ApplicationFailure.nonRetryable('a.json has changed', 'FileChanged');
+        const difference = { asOf: 1, known: 29, reloaded: 1, quarantined: 0, replaces: [1] };
+        return { manifestUrl: 's3://music/.starshift/m', files: 1, sizeBytes: 100, difference };
+      },
+    },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', { ...LOAD, mode: 'incremental' });
+      for (const step of ['staging_events', 'staging_songs']) {
+        await run.until(step, 'parked');
+        await run.handle.executeUpdate('retryStep', { args: [{ step, reload: ['s3://music/a.json'] }] });
+      }
+      return run;
+    },
+  },
+  {
     name: 'load-warehouse-cancelled',
     activities: { transformTable: worksUntilCancelled },
     play: async (runs) => {
@@ -121,6 +171,26 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'teardown-warehouse', play: (runs) => runs.start('teardownWarehouse', { cluster: 'music' }) },
 ];
+
+/** Whichever step is first. */
+function failsOnce(type: string): Activities['copyBatch'] {
+  let isBroken = true;
+  return async ({ listing: { files, sizeBytes } }) => {
+    if (isBroken) {
+      isBroken = false;
+      const row = { file: 's3://music/log_data/a.json', line: 7, column: 'ts', value: 'abc', reason: 'Invalid digit' };
+      throw ApplicationFailure.nonRetryable('line 7, column "ts": "abc"', type, row, { rejectedRows: 1 });
+    }
+    return { rows: 8056, files, sizeBytes, rejectedRows: 0, rejects: [], alreadyDone: false };
+  };
+}
+
+async function parkedStep(run: TestRun): Promise<StepProgress> {
+  for (;;) {
+    const parked = (await run.progress()).steps.find(({ state }) => state === 'parked');
+    if (parked !== undefined) return parked;
+  }
+}
 
 function fails(type: string): () => Promise<never> {
   return async () => {
