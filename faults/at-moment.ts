@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArmedFault, FaultDraw, FaultPlace, PlannedFault } from './fault-class.js';
+import type { SetRule } from './fault-rules.js';
 import { drawStatement, ruleMatch, type StatementTarget } from './statement-target.js';
 
 /** When somebody outside of the run does something: so long after a statement of it has come to the server. */
@@ -48,16 +49,22 @@ export function atMoment(moment: Moment, deed: Deed): PlannedFault {
     arm: async (place) => {
       const { bench, workflowId } = place;
       const { target, holdMs } = moment;
-      await bench.faults.setRules([{ ...ruleMatch(target, workflowId), action: 'delay', ms: holdMs }]);
-      return carryOut(place, moment, deed);
+      const rule = await bench.faults.add({ ...ruleMatch(target, workflowId), action: 'delay', ms: holdMs });
+      return carryOut({ place, moment, deed, rule });
     },
   };
 }
 
-function carryOut(place: FaultPlace, moment: Moment, deed: Deed): ArmedFault {
+function carryOut(work: {
+  readonly place: FaultPlace;
+  readonly moment: Moment;
+  readonly deed: Deed;
+  readonly rule: SetRule;
+}): ArmedFault {
+  const { place, moment, deed, rule } = work;
   let done = false;
   const acting = (async () => {
-    if (!(await reached(place))) return;
+    if (!(await reached(place, rule))) return;
     await delay(moment.afterMs);
     if (!place.isOpen()) return;
     done = true;
@@ -79,9 +86,9 @@ function carryOut(place: FaultPlace, moment: Moment, deed: Deed): ArmedFault {
   };
 }
 
-async function reached({ bench, isOpen }: FaultPlace): Promise<boolean> {
+async function reached({ isOpen }: FaultPlace, rule: SetRule): Promise<boolean> {
   while (isOpen()) {
-    if ((await bench.faults.fired()) > 0) return true;
+    if ((await rule.fired()) > 0) return true;
     await delay(LOOK_EVERY_MS);
   }
   return false;

@@ -2,6 +2,7 @@ import { brokenFile } from './classes/data-faults.js';
 import { killWorker, pauseCluster, restartRedshift, restartTemporal, zombieWorker } from './classes/process-faults.js';
 import { diskFull, expiredCredentials } from './classes/resource-faults.js';
 import { s3Cut, s3Slow, s3SlowDown } from './classes/s3-faults.js';
+import { severalFaults } from './classes/several-faults.js';
 import {
   conflict1023,
   copyFails,
@@ -33,6 +34,7 @@ export const FAULT_CLASSES: readonly FaultClass[] = [
   pauseCluster,
   diskFull,
   expiredCredentials,
+  severalFaults,
 ];
 
 /** @throws Error naming the classes that exist */

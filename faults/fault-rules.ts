@@ -18,18 +18,27 @@ export type FaultRule = FaultAction & {
   readonly times?: number;
 };
 
+/** A rule that is set. */
+export interface SetRule {
+  /** How many statements it has struck; what is known of it where redshift-local does not answer, or has begun anew. */
+  fired(): Promise<number>;
+}
+
 /** Sets the faults of a redshift-local that was started with --faults. */
 export class FaultSwitch {
+  readonly #rules: (FaultRule & { readonly id: string })[] = [];
+  readonly #fired = new Map<string, number>();
+  #ids = 0;
+
   constructor(private readonly controlUrl: string) {}
 
-  async setRules(rules: readonly FaultRule[]): Promise<void> {
-    await this.#send('PUT', '/faults', rules);
-  }
-
-  /** How many statements the rules have struck so far. */
-  async fired(): Promise<number> {
-    const rules = (await (await this.#send('GET', '/faults')).json()) as readonly { readonly fired: number }[];
-    return rules.reduce((sum, { fired }) => sum + fired, 0);
+  /** Adds a rule to those that are set; their counters begin anew. */
+  async add(rule: FaultRule): Promise<SetRule> {
+    this.#ids += 1;
+    const id = `rule-${this.#ids}`;
+    this.#rules.push({ ...rule, id });
+    await this.#send('PUT', '/faults', this.#rules);
+    return { fired: () => this.#firedOf(id) };
   }
 
   /** No statement may take space while the cluster holds more; null takes the limit away. */
@@ -43,9 +52,17 @@ export class FaultSwitch {
 
   /** Takes every fault away. */
   async clear(cluster: string): Promise<void> {
+    this.#rules.length = 0;
     await this.#send('DELETE', '/faults');
     await this.setQuota(cluster, null);
     await this.setExpired(false);
+  }
+
+  async #firedOf(id: string): Promise<number> {
+    const answer = await this.#send('GET', '/faults').catch(() => undefined);
+    const rules = ((await answer?.json()) ?? []) as readonly { readonly id: string; readonly fired: number }[];
+    for (const { id: of, fired } of rules) this.#fired.set(of, Math.max(this.#fired.get(of) ?? 0, fired));
+    return this.#fired.get(id) ?? 0;
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<Response> {

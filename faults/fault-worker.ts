@@ -47,19 +47,28 @@ export class FaultWorker {
   }
 
   kill(): void {
-    process.kill(this.child.identity.pid, 'SIGKILL');
+    this.#send('SIGKILL');
   }
 
   freeze(): void {
-    process.kill(this.child.identity.pid, 'SIGSTOP');
+    this.#send('SIGSTOP');
   }
 
   wake(): void {
-    process.kill(this.child.identity.pid, 'SIGCONT');
+    this.#send('SIGCONT');
   }
 
   stop(): Promise<void> {
     return this.child.stop();
+  }
+
+  /** To one that has ended already: nothing. */
+  #send(signal: NodeJS.Signals): void {
+    try {
+      process.kill(this.child.identity.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }
 

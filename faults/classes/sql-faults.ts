@@ -129,15 +129,12 @@ function sqlFault(draw: FaultDraw, { from, action, times, verb }: SqlFault): Pla
     what: `${verb} ${target.what}${times === 1 ? '' : `, ${times} times`}`,
     mayPark: times >= ATTEMPTS_OF_A_LOAD,
     arm: async ({ bench, workflowId }) => {
-      await bench.faults.setRules([{ ...ruleMatch(target, workflowId), ...action, times }]);
+      const rule = await bench.faults.add({ ...ruleMatch(target, workflowId), ...action, times });
       let fired = 0;
       return {
-        heal: async () => {
-          fired = await bench.faults.fired();
-          if (fired >= times) await bench.faults.setRules([]);
-        },
+        heal: async () => undefined,
         settle: async () => {
-          fired = Math.max(fired, await bench.faults.fired());
+          fired = await rule.fired();
         },
         struck: () => fired > 0,
       };

@@ -45,6 +45,8 @@ const VIOLATIONS: readonly (readonly [path: string, module: string])[] = [
   ['src/local-stack/start-local-stack.ts', 'redshift-local'],
   ['src/cli/demo.ts', '../../packages/redshift-local/src/start.js'],
   ['src/worker.ts', 'redshift-local/control'],
+  ['src/cli/demo.ts', '../../faults/fault-bench.js'],
+  ['faults/fault-bench.ts', '../packages/redshift-local/src/faults/fault-board.js'],
   ['packages/redshift-local/src/copy/execute-copy.ts', '../../../../src/domain/facts.js'],
 ];
 
