@@ -12,9 +12,17 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import { printable } from '../domain/printable.js';
 
-/** What ended a run, in the words of the failure closest to the cause: `CopyRejectedRows: COPY into ...`. */
+/**
+ * What ended a run, in the words of the failure closest to the cause: `CopyRejectedRows: COPY into ...`. For a terminal: what came from
+ * files and servers sends it no control characters.
+ */
 export function describeFailure(error: unknown): string {
+  return printable(textOf(error));
+}
+
+function textOf(error: unknown): string {
   const cause = innermost(error);
   if (cause instanceof CancelledFailure) return 'The run was cancelled.';
   if (cause instanceof TerminatedFailure) return `The run was terminated: ${cause.message || 'no reason given'}.`;
