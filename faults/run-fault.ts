@@ -9,7 +9,9 @@ import { drawScenario, type Scenario, type ScenarioKind } from './scenario.js';
 import { randomFor, type Seed } from './seeds.js';
 import { BUCKET } from './source-bucket.js';
 import type { Finding } from './verify/finding.js';
+import { type Contents, type Multiset, readContents, sizeOf } from './verify/table-contents.js';
 import { verifyRun } from './verify/verify-run.js';
+import { WatchingReader } from './verify/watching-reader.js';
 import { WAREHOUSE } from './warehouse-shape.js';
 import { withWarehouse } from './warehouse-sql.js';
 
@@ -59,12 +61,17 @@ export async function runFault(bench: FaultBench, run: FaultRun, keepIn: string)
   const prepared = { ...run, bench, scenario, fault, name: `${faultClass.name}_${seed}_${runs}`.toLowerCase() };
   const undisturbed = await bench.undisturbed(scenario.sample);
   await prepareTables(prepared);
+  const reader = await startReader(prepared, undisturbed);
   const startedAt = performance.now();
-  const { carried, armed } = await disturb(prepared);
+  const { carried, armed } = await disturb(prepared).finally(() => reader.stop());
   const durationMs = performance.now() - startedAt;
   const attempts = await readAttempts(bench.client, workflowIdOf(prepared));
   const evidence = { failures: [...attempts.failures, ...carried.parked] };
-  const findings = [...runFindings(prepared, carried), ...(await leftByRun(prepared, carried, undisturbed))];
+  const findings = [
+    ...runFindings(prepared, carried),
+    ...(await reader.stop()),
+    ...(await leftByRun(prepared, carried, undisturbed)),
+  ];
   const outcome = {
     ...{ faultClass: faultClass.name, seed, scenario: `${scenario.kind}/${scenario.sample.name}`, what: fault.what },
     ...{ struck: armed.struck(evidence), attempts, parked: carried.parked, durationMs, findings },
@@ -106,6 +113,21 @@ async function prepareTables(run: PreparedRun): Promise<void> {
   await bench.bucket.replace(`${name}/`, scenario.sample.files, before);
 }
 
+/** Somebody reads the tables from before the run until after it. */
+async function startReader(run: PreparedRun, undisturbed: Contents): Promise<WatchingReader> {
+  const { bench, name: schema, scenario } = run;
+  const { tables } = bench.shape;
+  const isThere = scenario.workflow === 'loadWarehouse' || scenario.earlier.length > 0;
+  const before = isThere
+    ? await withWarehouse(bench.endpoint, (sql) => readContents(sql, { schema, tables }))
+    : new Map<string, Multiset>();
+  const remade = scenario.workflow === 'buildWarehouse';
+  const rows = tables.map(({ name }) => {
+    return [name, { before: sizeOf(before.get(name)), after: sizeOf(undisturbed.get(name)), remade }] as const;
+  });
+  return WatchingReader.start({ endpoint: bench.endpoint, schema, tables: new Map(rows) });
+}
+
 async function disturb(run: PreparedRun): Promise<{ readonly carried: CarriedRun; readonly armed: ArmedFault }> {
   const { bench, name, fault, scenario } = run;
   const workflowId = workflowIdOf(run);
@@ -133,11 +155,7 @@ function runFindings({ fault }: PreparedRun, { problem, parked }: CarriedRun): r
   ];
 }
 
-async function leftByRun(
-  run: PreparedRun,
-  { result }: CarriedRun,
-  undisturbed: Awaited<ReturnType<FaultBench['undisturbed']>>,
-): Promise<readonly Finding[]> {
+async function leftByRun(run: PreparedRun, { result }: CarriedRun, undisturbed: Contents): Promise<readonly Finding[]> {
   if (result === undefined) return [];
   const { bench, name: schema, scenario } = run;
   const { tables, prefixes } = bench.shape;

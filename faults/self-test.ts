@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '../src/config.js';
 import type { RunResult } from '../src/domain/progress.js';
 import { FaultBench, TARGET } from './fault-bench.js';
@@ -5,7 +6,9 @@ import type { Sample } from './samples.js';
 import { BUCKET } from './source-bucket.js';
 import type { Finding, Trouble } from './verify/finding.js';
 import { openSessions } from './verify/open-sessions.js';
+import { sizeOf } from './verify/table-contents.js';
 import { type EndedRun, verifyRun } from './verify/verify-run.js';
+import { WatchingReader } from './verify/watching-reader.js';
 import { WAREHOUSE } from './warehouse-shape.js';
 import { WarehouseSql, withWarehouse } from './warehouse-sql.js';
 
@@ -20,6 +23,8 @@ interface Damage {
 const SCHEMA = 'self_test';
 /** The checks find a session that is there on purpose at once. */
 const SETTLE_MS = 100;
+const READ_WITHIN_MS = 10_000;
+const READ_EVERY_MS = 20;
 
 const DAMAGES: readonly Damage[] = [
   {
@@ -139,7 +144,24 @@ export async function proveChecks(bench: FaultBench, samples: readonly Sample[])
     expect('a lock left behind', 'lock', await openSessions(sql, SETTLE_MS));
     await leave.close();
   });
+  expect('a reader of half a table', 'reader', await readHalf(bench, run));
   return lines;
+}
+
+/** Somebody reads while a row is missing for a moment. */
+async function readHalf({ endpoint }: FaultBench, { schema, undisturbed }: EndedRun): Promise<readonly Finding[]> {
+  const rows = sizeOf(undisturbed.get('songs'));
+  const tables = new Map([['songs', { before: rows, after: rows, remade: false }]]);
+  return withWarehouse(endpoint, async (sql) => {
+    const reader = WatchingReader.start({ endpoint, schema, tables });
+    await sql.rows(`create temp table saved as select * from ${schema}.songs`);
+    await sql.rows(`delete from ${schema}.songs`);
+    const deadline = Date.now() + READ_WITHIN_MS;
+    const looks = reader.looks;
+    while (reader.looks < looks + 2 && Date.now() < deadline) await delay(READ_EVERY_MS);
+    await sql.rows(`insert into ${schema}.songs select * from saved`);
+    return reader.stop();
+  });
 }
 
 async function loadUndisturbed(bench: FaultBench, samples: readonly Sample[]): Promise<EndedRun> {

@@ -8,6 +8,7 @@ export type Trouble =
   | 'leftover'
   | 'quarantine'
   | 'result'
+  | 'reader'
   | 'run';
 
 /** One thing that is wrong. */

@@ -27,6 +27,7 @@ describe('the checks of the fault harness', () => {
       'self-test: a run that reports other counts -> result',
       'self-test: a session left open -> session',
       'self-test: a lock left behind -> session, lock',
+      'self-test: a reader of half a table -> reader',
     ]);
   });
 });
