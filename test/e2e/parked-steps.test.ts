@@ -116,6 +116,43 @@ describe('a step that fails for good waits for a person', function () {
     assert.match(stdout, /FAILED/);
   });
 
+  /** Runs a printed command; the program of these sources stands for the installed one. */
+  const paste = async (command: string) => {
+    const words = command.replace(/^npx starshift /, '').split(' ');
+    const answered = await e2e.starshift(...words);
+    assert.equal(answered.code, 0, `${command}\n${answered.stderr}`);
+  };
+
+  for (const [reload, word, rows, firstNames] of [
+    [true, 'reload', 3, ['Bob', 'Bob', 'Bob']],
+    [false, 'exclude', 2, ['Ann', 'Ann']],
+  ] as const) {
+    it(`stops at a file that has changed; the printed ${word} ${reload ? 'replaces its rows' : 'keeps its rows'}`, async () => {
+      const id = `parked-changed-${word}`;
+      await upload(id, { 'a.json': GOOD });
+      await load(`${id}-full`, id);
+      await e2e.result(`${id}-full`);
+      const changed = [0, 1, 2].map((item) => event({ itemInSession: item, firstName: 'Bob' }));
+      await upload(id, { 'a.json': changed.join('') });
+      const source = { url: `s3://e2e-parked/${id}/` };
+      const input = { warehouse: 'sparkify', source, target: TARGET, mode: 'incremental' };
+      await e2e.startRun({ type: 'loadWarehouse', workflowId: id, input });
+      const error = await e2e.parkedError(id, 'staging_events');
+      assert.match(error, new RegExp(`s3://e2e-parked/${id}/log_data/a.json: loaded with ETag`));
+      const { steps } = await e2e.until(id, 'parked', ({ status }) => status === 'parked');
+      const { answers = [] } = steps.find(({ state }) => state === 'parked') ?? {};
+      await paste(answers.find(({ starshift }) => starshift.includes(`--${word} `))?.starshift ?? '');
+      const result = await e2e.result(id);
+      assert.equal(result.tables.staging_events, rows);
+      assert.equal(result.quarantinedFiles, reload ? 0 : 1);
+      const found = await e2e.sql(CLUSTER, 'select firstname from staging_events order by iteminsession');
+      assert.deepEqual(
+        found.map(({ firstname }) => firstname),
+        firstNames,
+      );
+    });
+  }
+
   it('refuses an answer to a step that does not wait, and one the run does not have', async () => {
     await load('parked-refuse', 'long');
     await e2e.parkedError('parked-refuse', 'staging_events');
