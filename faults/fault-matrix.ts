@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../src/config.js';
 import { FaultBench } from './fault-bench.js';
@@ -48,6 +49,7 @@ export async function runMatrix(options: MatrixOptions): Promise<readonly FaultO
     await Promise.all(
       lanes.map(async (lane) => {
         for (const run of queue) outcomes.push(...(await lane.untilStruck(run)));
+        await lane.discard();
       }),
     );
   } finally {
@@ -72,7 +74,7 @@ class Lane {
       const run = { ...planned, samples, kinds, keepIn: join(folder, 'violations'), onOutcome };
       const outcomes = await runUntilStruck(() => this.#started(), run);
       // What a run left on a stack must not be taken for the next one's doing.
-      if (outcomes.at(-1)?.findings.length !== 0) await this.stop();
+      if (outcomes.at(-1)?.findings.length !== 0) await this.discard();
       return outcomes;
     } catch (error) {
       const { faultClass, seed } = planned;
@@ -84,10 +86,21 @@ class Lane {
     }
   }
 
+  /** Stops the stack and leaves its state and logs. */
   async stop(): Promise<void> {
     const bench = this.#bench;
     this.#bench = undefined;
     await bench?.stop();
+  }
+
+  /** Stops the stack and removes its state: what is worth keeping of it was copied. */
+  async discard(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #folder(): string {
+    return join(this.options.folder, `stack-${this.job}-${this.#starts}`);
   }
 
   async #started(): Promise<FaultBench> {
@@ -97,8 +110,7 @@ class Lane {
 
   async #start(): Promise<FaultBench> {
     this.#starts += 1;
-    const folder = join(this.options.folder, `stack-${this.job}-${this.#starts}`);
     const { base, sources, say } = this.options;
-    return FaultBench.start({ folder, base, sources, say: (text) => say(`stack ${this.job}: ${text}`) });
+    return FaultBench.start({ folder: this.#folder, base, sources, say: (text) => say(`stack ${this.job}: ${text}`) });
   }
 }

@@ -9,6 +9,7 @@ const HEARTBEAT_TIMEOUT_MS = 15_000;
 /** A worker that wakes up takes up where it was at once; by then it has done what it was going to. */
 const AFTERMATH_MS = 1_500;
 
+/** The worker dies at once, and another one is started a moment later. */
 export const killWorker: FaultClass = {
   name: 'killWorker',
   plan: (draw) => {
@@ -39,6 +40,7 @@ export const zombieWorker: FaultClass = {
   },
 };
 
+/** The warehouse dies in the middle of its work and comes back where it was. */
 export const restartRedshift: FaultClass = {
   name: 'restartRedshift',
   plan: (draw) => {
@@ -51,6 +53,7 @@ export const restartRedshift: FaultClass = {
   },
 };
 
+/** Temporal dies and comes back with what it had written down. */
 export const restartTemporal: FaultClass = {
   name: 'restartTemporal',
   plan: (draw) => {

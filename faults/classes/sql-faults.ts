@@ -102,12 +102,14 @@ export const copyFails: FaultClass = {
   },
 };
 
+/** Statements fail as under SERIALIZABLE isolation when another transaction has written what they read. */
 export const conflict1023: FaultClass = {
   name: 'conflict1023',
   plan: (draw) =>
     sqlFault(draw, { from: WRITES, action: SERIALIZABLE_VIOLATION, times: 1 + draw.random.below(3), verb: '1023 at' }),
 };
 
+/** Statements fail as under SNAPSHOT isolation when another transaction has changed the same rows. */
 export const snapshotConflict: FaultClass = {
   name: 'snapshotConflict',
   plan: (draw) =>
