@@ -12,9 +12,9 @@ import type { CheckResult } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
 import type { LoadMode } from '../domain/input.js';
 import { PROGRESS_QUERY } from '../domain/names.js';
-import { skippedSteps } from '../domain/notification.js';
 import { printableLine } from '../domain/printable.js';
 import type { RunProgress, RunResult, RunStatus, StepProgress } from '../domain/progress.js';
+import { runResult } from '../domain/run-result.js';
 import { checkStepId } from '../domain/step-titles.js';
 import { describeFault, terminalFailure } from './failure-text.js';
 import { Notifier } from './notifier.js';
@@ -228,24 +228,10 @@ export class Run {
   }
 
   #result(): RunResult {
-    const { workflow, workflowId, warehouse, design, cluster, steps } = this.progress();
-    return {
-      status: this.#completion(),
-      workflow,
-      workflowId,
-      runId: this.#info.runId,
-      ...(warehouse === undefined ? {} : { warehouse }),
-      ...(design === undefined ? {} : { design }),
-      cluster,
-      tables: this.#tables,
-      // Not in the order in which they happened to end.
-      checks: steps.flatMap((step) => this.#checks.get(step.id) ?? []),
-      steps,
-      rejectedRows: steps.reduce((sum, step) => sum + (step.rejectedRows ?? 0), 0),
-      quarantinedFiles: steps.reduce((sum, step) => sum + (step.quarantinedFiles ?? 0), 0),
-      ...(this.#completion() === 'completedWithSkips' ? { skipped: skippedSteps(steps) } : {}),
-      durationMs: Date.now() - this.#info.runStartTime.getTime(),
-    };
+    const { runId, runStartTime } = this.#info;
+    const durationMs = Date.now() - runStartTime.getTime();
+    const found = { tables: this.#tables, checks: this.#checks };
+    return runResult({ progress: this.progress(), status: this.#completion(), runId, ...found, durationMs });
   }
 
   #completion(): RunResult['status'] {
