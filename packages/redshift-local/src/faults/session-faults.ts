@@ -19,10 +19,11 @@ export interface StruckMessage {
 
 /** What faults do to the session that they sit in. */
 export interface FaultySession {
-  readonly label: string;
-  readonly processId: number;
-  readonly closed: boolean;
-  /** Aborted when the client cancels or goes away; fresh. */
+  label(): string;
+  processId(): number;
+  /** Whether it has ended, or its client is gone. */
+  isClosed(): boolean;
+  /** Aborted when the client cancels from now on, or goes away. */
   freshSignal(): AbortSignal;
   admin(): Promise<pg.Pool>;
   /** Nothing reaches the client any more. */
@@ -63,7 +64,7 @@ export class SessionFaults {
   /** Runs a message under the faults that meet it. Undefined when none does, and the caller goes on by itself. */
   meet(message: StruckMessage): Promise<void> | undefined {
     const { texts } = message;
-    const rule = this.#faults.strike({ texts, label: this.#session.label });
+    const rule = this.#faults.strike({ texts, label: this.#session.label() });
     if (rule === undefined && !this.#faults.hasQuota) return undefined;
     return this.#run(rule, message);
   }
@@ -79,7 +80,7 @@ export class SessionFaults {
       this.#session.write(`fault "${rule.id}": ${rule.action} at ${message.texts[0]?.slice(0, 80)}${count}`);
     }
     const error = rule?.action === 'error' ? injected(rule) : await this.#diskError(message);
-    if (this.#session.closed) return;
+    if (this.#session.isClosed()) return;
     if (error !== undefined) message.fail(error);
     else if (rule === undefined) await message.proceed();
     else await this.#strike(rule, message);
@@ -135,24 +136,24 @@ export class SessionFaults {
     this.#session.mute();
     const pending = message.proceed();
     setTimeout(() => {
-      if (this.#session.closed) return;
+      if (this.#session.isClosed()) return;
       end().catch((error: unknown) => {
         this.#session.write(`a fault could not be injected: ${error instanceof Error ? error.message : error}`);
         this.#session.cut();
       });
-    }, afterMs);
+    }, afterMs).unref();
     return pending;
   }
 
   async #terminate(): Promise<void> {
     const admin = await this.#session.admin();
-    await admin.query('select pg_catalog.pg_terminate_backend($1)', [this.#session.processId]);
+    await admin.query('select pg_catalog.pg_terminate_backend($1)', [this.#session.processId()]);
   }
 
   async #delay(message: StruckMessage, ms: number): Promise<void> {
     const signal = this.#session.freshSignal();
     await delay(ms, undefined, { signal }).catch(() => undefined);
-    if (this.#session.closed) return;
+    if (this.#session.isClosed()) return;
     if (!signal.aborted) await message.proceed();
     else message.fail(new RedshiftError({ sqlState: '57014', message: "Query cancelled on user's request" }));
   }

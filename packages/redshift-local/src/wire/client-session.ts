@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { SessionFaults, type StruckMessage } from '../faults/session-faults.js';
 import { RedshiftError } from '../redshift-error.js';
 import { BackendLink } from './backend-link.js';
+import { ClientFaults } from './client-faults.js';
 import { errorResponse } from './error-fields.js';
 import { syncing } from './expectation.js';
 import { ExtendedQuery } from './extended-query.js';
@@ -46,15 +46,11 @@ export class ClientSession {
   readonly #internal: InternalSession;
   readonly #runner: QueryRunner;
   readonly #extended: ExtendedQuery;
-  readonly #faults: SessionFaults | undefined;
+  readonly #faults: ClientFaults | undefined;
   #key: Buffer | undefined;
   #busy = false;
   #started = false;
   #closed = false;
-  /** Answers are withheld: the client's connection is to be reset, or has been. */
-  #muted = false;
-  /** The session goes on without a client. */
-  #orphaned = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
@@ -83,7 +79,17 @@ export class ClientSession {
       plan: (text) => this.#runner.plan(text),
       facts: (plan) => sessionFacts(plan, this.state),
     });
-    this.#faults = this.#sessionFaults();
+    this.#faults = ClientFaults.of({
+      socket: options.socket,
+      state: this.state,
+      services: options.services,
+      link: this.#link,
+      internal: this.#internal,
+      runner: this.#runner,
+      extended: this.#extended,
+      isClosed: () => this.#closed,
+      clientGone: () => this.#clientGone(),
+    });
     this.#connectEvents();
   }
 
@@ -150,7 +156,7 @@ export class ClientSession {
    * of the end only when it reads again.
    */
   #clientGone(): void {
-    if (this.#orphaned || this.#closed) return;
+    if (this.#faults?.orphaned === true || this.#closed) return;
     if (this.#key !== undefined && this.#link.waiting) this.#options.cancelBackend(this.#key);
     this.close();
   }
@@ -164,7 +170,7 @@ export class ClientSession {
     // A load that waits for S3 would notice only with the next bytes.
     this.#internal.abort(this.#internal.fatal ?? new Error('the session was terminated'));
     if (this.#closed) return;
-    if (this.#orphaned) {
+    if (this.#faults?.orphaned === true) {
       this.close();
       return;
     }
@@ -181,7 +187,7 @@ export class ClientSession {
   }
 
   #write(bytes: Buffer): boolean {
-    return this.#client.writable && !this.#muted ? this.#client.write(bytes) : true;
+    return this.#client.writable && this.#faults?.muted !== true ? this.#client.write(bytes) : true;
   }
 
   #receive(chunk: Buffer): void {
@@ -249,8 +255,7 @@ export class ClientSession {
       return this.#faults?.synced();
     }
     if (this.#link.skipping) return undefined;
-    const struck = this.#faults?.armed === true ? this.#struck(message) : undefined;
-    return struck ?? this.#proceed(message);
+    return this.#faults?.meet(message, () => this.#proceed(message)) ?? this.#proceed(message);
   }
 
   #proceed(message: FrontendMessage): Promise<void> | undefined {
@@ -274,67 +279,6 @@ export class ClientSession {
       });
     }
     return this.#runner.executeSpecial(action.plan, action.text);
-  }
-
-  /** Runs the message under the faults that meet it; undefined when none does. */
-  #struck(message: FrontendMessage): Promise<void> | undefined {
-    const statements = this.#statementsOf(message);
-    return statements === undefined ? undefined : this.#faults?.meet(statements);
-  }
-
-  #statementsOf(message: FrontendMessage): StruckMessage | undefined {
-    const proceed = (): Promise<void> | undefined => (this.#link.skipping ? undefined : this.#proceed(message));
-    if (message.type === FRONTEND.execute) {
-      const plan = this.#extended.executed(message);
-      if (plan === undefined) return undefined;
-      return { texts: [plan.text], endsAtSync: true, proceed, fail: (error) => this.#extended.refuse(plan, error) };
-    }
-    if (message.type !== FRONTEND.query) return undefined;
-    const planned = this.#runner.planned(readCString(message.body, 0).text);
-    if (planned === undefined || planned.plans.length === 0) return undefined;
-    const texts = planned.plans.map(({ text }) => text);
-    return { texts, endsAtSync: false, proceed, fail: (error) => this.#runner.refuse(planned, error) };
-  }
-
-  #sessionFaults(): SessionFaults | undefined {
-    const { services, socket } = this.#options;
-    if (services.faults === undefined) return undefined;
-    const session = this;
-    const reset = (): void => {
-      this.#muted = true;
-      socket.resetAndDestroy();
-    };
-    return new SessionFaults(services.faults, {
-      get label() {
-        return session.state.queryGroup;
-      },
-      get processId() {
-        return session.state.processId;
-      },
-      get closed() {
-        return session.#closed;
-      },
-      freshSignal: () => {
-        this.#internal.renewSignal();
-        return this.#internal.signal;
-      },
-      admin: () => services.admin(this.state.database),
-      mute: () => {
-        this.#muted = true;
-      },
-      cut: () => {
-        reset();
-        this.close();
-      },
-      orphan: () => {
-        this.#orphaned = true;
-        reset();
-        // Nobody is left to wait for.
-        this.#link.resume();
-      },
-      settled: () => this.#link.settled(),
-      write: (line) => services.write(`session ${this.state.processId}: ${line}`),
-    });
   }
 
   #simpleQuery(message: FrontendMessage): Promise<void> | undefined {
