@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
-import { copyStatement } from '../src/adapters/redshift/copy-statement.js';
+import { copyStatement } from '../src/adapters/redshift/stage/copy-statement.js';
 import { commonCompression, writeManifest } from '../src/adapters/s3/copy-manifest.js';
 import { joinS3Url, workspaceUrl } from '../src/adapters/s3/s3-url.js';
 import { listSourceFiles } from '../src/adapters/s3/source-files.js';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Adapters } from '../adapters/adapters.js';
 import { TerminalError, TransientError } from '../adapters/errors.js';
-import { type ClaimedTables, claimTables, clearClaimSql, releaseTables } from '../adapters/redshift/claims.js';
-import { describeEndpoint } from '../adapters/redshift/connection-settings.js';
-import { ensureLedger } from '../adapters/redshift/ledger-tables.js';
-import type { Session } from '../adapters/redshift/session.js';
+import { type ClaimedTables, claimTables, clearClaimSql, releaseTables } from '../adapters/redshift/ledger/claims.js';
+import { ensureLedger } from '../adapters/redshift/ledger/ledger-tables.js';
+import { describeEndpoint } from '../adapters/redshift/session/connection-settings.js';
+import type { Session } from '../adapters/redshift/session/session.js';
 import type { RunState } from '../adapters/temporal/temporal-runs.js';
 import type { ClaimOutcome, RunningRun } from '../domain/facts.js';
 import { STEP_IDS } from '../domain/step-titles.js';

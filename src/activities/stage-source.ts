@@ -1,8 +1,8 @@
 import type { Adapters } from '../adapters/adapters.js';
-import type { KnownFiles } from '../adapters/redshift/known-files.js';
-import type { LeftOutFile } from '../adapters/redshift/quarantine-entries.js';
-import type { Session } from '../adapters/redshift/session.js';
-import { type StagedFile, stageTable } from '../adapters/redshift/stage-table.js';
+import type { KnownFiles } from '../adapters/redshift/ledger/known-files.js';
+import type { LeftOutFile } from '../adapters/redshift/ledger/quarantine-entries.js';
+import type { Session } from '../adapters/redshift/session/session.js';
+import { type StagedFile, stageTable } from '../adapters/redshift/stage/stage-table.js';
 import { commonCompression, readPinnedFiles, writeManifest } from '../adapters/s3/copy-manifest.js';
 import { findDifference } from '../adapters/s3/listing-difference.js';
 import { sourceError } from '../adapters/s3/s3-failure.js';

@@ -1,6 +1,6 @@
 import { type AwsClients, createAwsClients, destroyAwsClients } from './aws/aws-clients.js';
 import type { NotifyTargets } from './notification/notify-targets.js';
-import type { SessionDefaults } from './redshift/session.js';
+import type { SessionDefaults } from './redshift/session/session.js';
 import type { TemporalRuns } from './temporal/temporal-runs.js';
 import type { WarehouseFolders } from './warehouse/warehouse.js';
 import { openWarehouseFolders } from './warehouse/warehouse-folder.js';

@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { amazonRootCertificates } from '../adapters/redshift/certificate-authorities.js';
-import type { ConnectionSettings } from '../adapters/redshift/connection-settings.js';
+import { amazonRootCertificates } from '../adapters/redshift/session/certificate-authorities.js';
+import type { ConnectionSettings } from '../adapters/redshift/session/connection-settings.js';
 import type { Environment } from '../config.js';
 import { createFolder } from '../create-folder.js';
 import { cacheDirectory } from '../local-stack/cache-directory.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { copyStatement } from '../adapters/redshift/copy-statement.js';
+import { copyStatement } from '../adapters/redshift/stage/copy-statement.js';
 import { joinS3Url, workspaceUrl } from '../adapters/s3/s3-url.js';
 import { describePlan } from '../adapters/warehouse/describe-plan.js';
 import { InvalidWarehouseError } from '../adapters/warehouse/invalid-warehouse-error.js';

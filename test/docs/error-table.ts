@@ -1,8 +1,8 @@
 import { AWS_FAILURES, type AwsFailureRule, UNKNOWN_AWS_FAILURE } from '../../src/adapters/aws/aws-failure-rules.js';
 import type { FailureRule } from '../../src/adapters/failure-rule.js';
 import type { SqlFailureRule } from '../../src/adapters/redshift/sql-failures/sql-failure-rule.js';
+import { SQL_FAILURES } from '../../src/adapters/redshift/sql-failures/sqlstate.js';
 import { UNKNOWN_SQL_FAILURE } from '../../src/adapters/redshift/sql-failures/statement-failures.js';
-import { SQL_FAILURES } from '../../src/adapters/redshift/sqlstate.js';
 import { S3_FAILURES, type S3FailureRule } from '../../src/adapters/s3/s3-failure.js';
 import { FAILURES, type FailureKind, type FailurePolicy, POLICIES, type PolicyName } from '../../src/domain/failure.js';
 

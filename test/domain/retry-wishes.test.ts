@@ -7,7 +7,11 @@ const REJECTED = 'CopyRejectedRows';
 const UNLISTED = 'SourceUnavailable';
 
 describe('nextWishes', () => {
-  const first = nextWishes(NO_WISHES, { failure: REJECTED, message: 'said', decision: { maxErrors: 5, exclude: ['a', 'b', 'a'] } });
+  const first = nextWishes(NO_WISHES, {
+    failure: REJECTED,
+    message: 'said',
+    decision: { maxErrors: 5, exclude: ['a', 'b', 'a'] },
+  });
 
   it('takes what is given, each file once', () => {
     assert.deepEqual([first.maxErrors, first.exclude], [5, ['a', 'b']]);

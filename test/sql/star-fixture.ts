@@ -1,5 +1,5 @@
 import { runCheck } from '../../src/adapters/redshift/run-check.js';
-import type { Row, Session } from '../../src/adapters/redshift/session.js';
+import type { Row, Session } from '../../src/adapters/redshift/session/session.js';
 import type { Warehouse } from '../../src/adapters/warehouse/warehouse.js';
 import { getTestWarehouse, type TestWarehouse, uniqueName } from '../adapters/support/test-warehouse.js';
 

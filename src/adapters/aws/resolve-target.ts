@@ -1,7 +1,7 @@
 import type { Cluster } from '@aws-sdk/client-redshift';
 import type { PasswordReference, Target } from '../../domain/input.js';
 import { TerminalError, TransientError } from '../errors.js';
-import type { ConnectionSettings } from '../redshift/connection-settings.js';
+import type { ConnectionSettings } from '../redshift/session/connection-settings.js';
 import type { AwsClients } from './aws-clients.js';
 import { type StateClass, stateClass } from './cluster-states.js';
 import { findCluster } from './find-cluster.js';

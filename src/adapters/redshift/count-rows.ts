@@ -1,5 +1,5 @@
 import { qualify, quoteLiteral } from './quote.js';
-import type { Session } from './session.js';
+import type { Session } from './session/session.js';
 
 /** Rows of each table, as of one moment. Reads only. */
 export async function countRows(

@@ -1,13 +1,13 @@
 import type { CreatedTables } from '../../domain/facts.js';
 import { TerminalError } from '../errors.js';
-import { describeEndpoint } from './connection-settings.js';
-import { type LedgerKey, lockTargets, recordStep } from './ledger.js';
-import { ensureLedger } from './ledger-tables.js';
-import { addLoadColumnSql } from './load-column.js';
+import { type LedgerKey, lockTargets, recordStep } from './ledger/ledger.js';
+import { ensureLedger } from './ledger/ledger-tables.js';
+import { readTableState } from './ledger/table-state.js';
 import { qualify, quoteIdentifier, quoteLiteral } from './quote.js';
-import type { Session } from './session.js';
+import { describeEndpoint } from './session/connection-settings.js';
+import type { Session } from './session/session.js';
+import { addLoadColumnSql } from './stage/load-column.js';
 import { describeTableInfo, designOf, fitsDesign, type TableInfo } from './table-design.js';
-import { readTableState } from './table-state.js';
 
 /** The tables of a warehouse in one design. */
 export interface CreateTablesRequest {

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../domain/facts.js';
-import type { Row, Session } from './session.js';
+import type { Row, Session } from './session/session.js';
 
 /** A check: a query, without a final semicolon, whose rows are the offending ones. */
 export interface Check {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SourceListing } from '../../domain/facts.js';
 import { callOptions } from '../aws/call-options.js';
-import type { Compression } from '../redshift/copy-statement.js';
+import type { Compression } from '../redshift/stage/copy-statement.js';
 import { sourceError } from './s3-failure.js';
 import { joinS3Url, parseS3Url } from './s3-url.js';
 import { explain, type SourceFile } from './source-files.js';

@@ -2,7 +2,7 @@ import type { ListingDifference } from '../../domain/facts.js';
 import type { OnChanged } from '../../domain/input.js';
 import { count } from '../../domain/step-titles.js';
 import { TerminalError } from '../errors.js';
-import type { KnownFile, KnownFiles } from '../redshift/known-files.js';
+import type { KnownFile, KnownFiles } from '../redshift/ledger/known-files.js';
 import { sourceError } from './s3-failure.js';
 import { type ChosenFiles, fileUrl, type SourceFile, withoutUrls } from './source-files.js';
 

@@ -1,7 +1,7 @@
-import { describeEndpoint } from '../../adapters/redshift/connection-settings.js';
-import { findLedgerColumns } from '../../adapters/redshift/history.js';
-import { LEDGER_SCHEMA } from '../../adapters/redshift/ledger-tables.js';
-import type { Session } from '../../adapters/redshift/session.js';
+import { findLedgerColumns } from '../../adapters/redshift/ledger/history.js';
+import { LEDGER_SCHEMA } from '../../adapters/redshift/ledger/ledger-tables.js';
+import { describeEndpoint } from '../../adapters/redshift/session/connection-settings.js';
+import type { Session } from '../../adapters/redshift/session/session.js';
 import { CliError } from '../cli-error.js';
 
 /** Columns that only a ledger of this version has; older ones are brought up to date by the next load. */

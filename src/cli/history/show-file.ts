@@ -1,5 +1,5 @@
-import { type LoadedFile, readFileLoads, readLatestFiles } from '../../adapters/redshift/history.js';
-import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/quarantine.js';
+import { type LoadedFile, readFileLoads, readLatestFiles } from '../../adapters/redshift/ledger/history.js';
+import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/ledger/quarantine.js';
 import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';

@@ -1,5 +1,5 @@
-import { type CommittedStep, readLedgerNames, readSteps } from '../../adapters/redshift/history.js';
-import type { Session } from '../../adapters/redshift/session.js';
+import { type CommittedStep, readLedgerNames, readSteps } from '../../adapters/redshift/ledger/history.js';
+import type { Session } from '../../adapters/redshift/session/session.js';
 import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';

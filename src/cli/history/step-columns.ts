@@ -1,4 +1,4 @@
-import type { CommittedStep } from '../../adapters/redshift/history.js';
+import type { CommittedStep } from '../../adapters/redshift/ledger/history.js';
 import type { Column } from '../columns.js';
 import { formatBytes, formatCount } from '../format.js';
 

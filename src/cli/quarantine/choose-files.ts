@@ -1,5 +1,5 @@
-import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/quarantine.js';
-import type { Session } from '../../adapters/redshift/session.js';
+import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/ledger/quarantine.js';
+import type { Session } from '../../adapters/redshift/session/session.js';
 import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
 import { closestNames } from '../closest-names.js';

@@ -1,4 +1,4 @@
-import type { QuarantinedFile } from '../../adapters/redshift/quarantine.js';
+import type { QuarantinedFile } from '../../adapters/redshift/ledger/quarantine.js';
 import { folderUrl } from '../../adapters/s3/s3-url.js';
 import { loadWarehouseInput, parseInput } from '../../domain/input.js';
 import { printableLine } from '../../domain/printable.js';

@@ -1,4 +1,4 @@
-import type { QuarantinedFile } from '../../adapters/redshift/quarantine.js';
+import type { QuarantinedFile } from '../../adapters/redshift/ledger/quarantine.js';
 import { CliError, EXIT, type ExitCode } from '../cli-error.js';
 import { connect, type Destination, type Session } from '../connect.js';
 import { withWarehouse } from '../find-warehouse.js';

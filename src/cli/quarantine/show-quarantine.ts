@@ -1,5 +1,9 @@
-import { type QuarantinedFile, type QuarantineEntry, readQuarantine } from '../../adapters/redshift/quarantine.js';
-import type { Session } from '../../adapters/redshift/session.js';
+import {
+  type QuarantinedFile,
+  type QuarantineEntry,
+  readQuarantine,
+} from '../../adapters/redshift/ledger/quarantine.js';
+import type { Session } from '../../adapters/redshift/session/session.js';
 import { printableLine } from '../../domain/printable.js';
 import { outputWidth, shorten } from '../columns.js';
 import { formatCount } from '../format.js';

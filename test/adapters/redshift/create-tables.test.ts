@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { countRows } from '../../../src/adapters/redshift/count-rows.js';
 import { createTables } from '../../../src/adapters/redshift/create-tables.js';
-import type { LedgerKey } from '../../../src/adapters/redshift/ledger.js';
+import type { LedgerKey } from '../../../src/adapters/redshift/ledger/ledger.js';
 import { runCheck } from '../../../src/adapters/redshift/run-check.js';
 import type { Warehouse } from '../../../src/adapters/warehouse/warehouse.js';
 import { getTestStack, STACK_START_TIMEOUT_MS } from '../../support/stack.js';

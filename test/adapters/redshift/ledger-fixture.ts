@@ -1,4 +1,4 @@
-import { ensureLedger } from '../../../src/adapters/redshift/ledger-tables.js';
+import { ensureLedger } from '../../../src/adapters/redshift/ledger/ledger-tables.js';
 import type { TestWarehouse } from '../support/test-warehouse.js';
 
 /** Rows of the ledger as its writers leave them, of one schema of the tests. Columns that are left out are null. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KnownFile } from '../../../src/adapters/redshift/known-files.js';
+import type { KnownFile } from '../../../src/adapters/redshift/ledger/known-files.js';
 import { findDifference, type ListingRequest } from '../../../src/adapters/s3/listing-difference.js';
 import type { SourceFile } from '../../../src/adapters/s3/source-files.js';
 

@@ -1,11 +1,11 @@
 import type { Attempt } from '../../../src/activities/attempt.js';
 import { copyBatch, listSource } from '../../../src/activities/stage-source.js';
 import { createTables } from '../../../src/adapters/redshift/create-tables.js';
-import { readKnownFiles } from '../../../src/adapters/redshift/known-files.js';
+import { readKnownFiles } from '../../../src/adapters/redshift/ledger/known-files.js';
 import { runCheck } from '../../../src/adapters/redshift/run-check.js';
-import type { Session } from '../../../src/adapters/redshift/session.js';
-import { applyDifference } from '../../../src/adapters/redshift/table-difference.js';
-import { transformTable } from '../../../src/adapters/redshift/transform-table.js';
+import type { Session } from '../../../src/adapters/redshift/session/session.js';
+import { applyDifference } from '../../../src/adapters/redshift/transform/table-difference.js';
+import { transformTable } from '../../../src/adapters/redshift/transform/transform-table.js';
 import type { TransformStatement, Warehouse } from '../../../src/adapters/warehouse/warehouse.js';
 import type { CopyFacts, TransformFacts } from '../../../src/domain/facts.js';
 import type { LoadMode } from '../../../src/domain/input.js';

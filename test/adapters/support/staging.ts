@@ -1,6 +1,6 @@
-import { readKnownFiles } from '../../../src/adapters/redshift/known-files.js';
-import type { LedgerKey } from '../../../src/adapters/redshift/ledger.js';
-import { type StagedFile, stageTable } from '../../../src/adapters/redshift/stage-table.js';
+import { readKnownFiles } from '../../../src/adapters/redshift/ledger/known-files.js';
+import type { LedgerKey } from '../../../src/adapters/redshift/ledger/ledger.js';
+import { type StagedFile, stageTable } from '../../../src/adapters/redshift/stage/stage-table.js';
 import { readPinnedFiles, writeManifest } from '../../../src/adapters/s3/copy-manifest.js';
 import { findDifference } from '../../../src/adapters/s3/listing-difference.js';
 import { leaveOut, listSourceFiles } from '../../../src/adapters/s3/source-files.js';
