@@ -69,8 +69,18 @@ async function stageStatement(request: {
   const compression = spec.compression === 'auto' ? commonCompression(files, url) : spec.compression;
   const run = { workflowId: 'bench-direct', runId: 'bench', step: step.id };
   const { manifestUrl } = await writeManifest({ s3, workspace, ...run, pinned: { compression, files } });
+  const columns = warehouse.tables.find(({ name }) => name === step.table)?.columns ?? [];
   return copyStatement({
-    ...{ schema: SCHEMA, table: step.table, manifestUrl, iamRole, format: spec.format, compression, maxErrors: 0 },
+    ...{
+      columns,
+      schema: SCHEMA,
+      table: step.table,
+      manifestUrl,
+      iamRole,
+      format: spec.format,
+      compression,
+      maxErrors: 0,
+    },
     jsonpaths: spec.jsonpaths.startsWith('auto') ? spec.jsonpaths : joinS3Url(sourceUrl, spec.jsonpaths),
     options: spec.options,
     region,
