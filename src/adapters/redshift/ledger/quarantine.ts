@@ -37,7 +37,7 @@ export interface QuarantinedFile {
   readonly url: string;
   readonly schema: string;
   readonly table: string;
-  /** True when an entry says that the whole file was left out. */
+  /** True when an entry says that the whole file was left out; an open one where there are any. */
   readonly wholeFile: boolean;
   /** Entries there are. */
   readonly total: number;
@@ -74,6 +74,7 @@ export async function readQuarantine(session: Session, filter: QuarantineFilter)
         select e.*, count(*) over (partition by table_name, url) as total_entries,
           sum(is_open) over (partition by table_name, url) as open_entries,
           max(case when line_number is null then 1 else 0 end) over (partition by table_name, url) as whole_file,
+          max(case when line_number is null then is_open else 0 end) over (partition by table_name, url) as whole_open,
           row_number() over (partition by table_name, url
             order by is_open desc, load_number desc, coalesce(line_number, 0), column_name) as place
         from (${entriesSql(filter)}) e
@@ -133,7 +134,7 @@ function groupByFile(rows: readonly Row[]): readonly QuarantinedFile[] {
     url: entries[0]?.url ?? '',
     schema: entries[0]?.table_schema ?? '',
     table: entries[0]?.table_name ?? '',
-    wholeFile: entries[0]?.whole_file === '1',
+    wholeFile: (Number(entries[0]?.open_entries ?? 0) > 0 ? entries[0]?.whole_open : entries[0]?.whole_file) === '1',
     total: Number(entries[0]?.total_entries ?? 0),
     open: Number(entries[0]?.open_entries ?? 0),
     entries: entries.map(toEntry),

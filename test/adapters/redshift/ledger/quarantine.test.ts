@@ -76,6 +76,14 @@ describe('quarantine of the ledger', () => {
     );
   });
 
+  it('speaks of rows, where a file was left out once and has only rejected rows now', async () => {
+    await ledger.quarantine('staging', { url: url('a.json'), load_number: 2 });
+    await ledger.step('staging', { change: 'full', load_number: 3 });
+    await ledger.quarantine('staging', { url: url('a.json'), load_number: 3, line_number: 7 });
+    const [file] = await read({ closed: true });
+    assert.deepEqual([file?.wholeFile, file?.total, file?.open], [false, 2, 1]);
+  });
+
   it('is not settled by a load of the file into another table, nor of another schema', async () => {
     await ledger.quarantine('staging', { url: url('a.json'), load_number: 1 });
     await ledger.file('other', { url: url('a.json'), load_number: 9 });
