@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { processEnvironment } from '../config.js';
 import { WORKFLOWS, type WorkflowName } from '../domain/names.js';
+import { temporalFlags } from './answers.js';
 import { CliError, EXIT } from './cli-error.js';
 import { connect, type Session } from './connect.js';
 import { followRun, reportOutcome } from './follow-run.js';
@@ -111,7 +112,13 @@ export async function startRun(request: {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const message = `A run with the id ${workflowId} is already going on. Look at it with \`npx starshift status ${shellQuote(workflowId)}\`, or give another --workflow-id.`;
+    const id = shellQuote(workflowId);
+    const message = [
+      `A run with the id ${workflowId} is already going on. Look at it:`,
+      `  npx starshift status ${id}`,
+      `  temporal workflow describe${temporalFlags(session)} --workflow-id ${id}`,
+      'Wait until it has ended, or give another --workflow-id: a run on the same tables waits for it.',
+    ].join('\n');
     throw new CliError(message, EXIT.failed, { cause: error });
   }
 }

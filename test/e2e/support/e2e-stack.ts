@@ -117,17 +117,23 @@ export class E2eStack {
 
   /** Rows of a query on a cluster whose admin password is the tests' own. */
   async sql(cluster: string, text: string): Promise<readonly Record<string, unknown>[]> {
+    const client = await this.connect(cluster);
+    try {
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A session on a cluster whose admin password is the tests' own. */
+  async connect(cluster: string): Promise<pg.Client> {
     const { Address: host, Port: port } = await this.endpoint(cluster);
     const client = new pg.Client({
       ...{ host, port, user: 'admin', password: PASSWORD, database: 'dev' },
       ssl: { ca: readFileSync(this.stack.redshift.caPath, 'utf8') },
     } as pg.ClientConfig);
     await client.connect();
-    try {
-      return (await client.query(text)).rows;
-    } finally {
-      await client.end();
-    }
+    return client;
   }
 
   /** Where a cluster listens. */
