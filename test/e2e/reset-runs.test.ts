@@ -275,27 +275,30 @@ describe('resetting and running again', function () {
       return runId(workflowId);
     }
 
-    it('is refused, and starshift run says what to do', async () => {
+    it('is refused with --fail-existing, and by starshift run, which says what to do', async () => {
       const first = await parked('same-refused');
-      const again = await startAgain('same-refused');
+      const again = await startAgain('same-refused', '--fail-existing');
       assert.equal(again.code, 1);
-      assert.match(again.stderr, /already/i);
+      assert.match(again.stderr, /already running/);
       const mine = await e2e.starshift(
         ...['run', 'loadWarehouse', '--workflow-id', 'same-refused', '--input', input('good')],
       );
       assert.equal(mine.code, 1);
       assert.match(mine.stderr, /^A run with the id same-refused is already going on\./m);
       assert.match(mine.stderr, /npx starshift status same-refused/);
-      assert.match(mine.stderr, /temporal workflow describe --workflow-id same-refused/);
+      assert.match(mine.stderr, /temporal workflow describe .*--workflow-id same-refused/);
       assert.equal(await runId('same-refused'), first);
       await e2e.starshift('abort', 'same-refused');
     });
 
-    it('is joined with UseExisting', async () => {
+    it('starts nothing without: the Temporal CLI names the run that is going on', async () => {
       const first = await parked('same-joined');
-      const again = await startAgain('same-joined', '--id-conflict-policy', 'UseExisting');
-      assert.equal(again.code, 0, again.stderr);
-      assert.equal(await runId('same-joined'), first);
+      for (const policy of [[], ['--id-conflict-policy', 'UseExisting'], ['--id-conflict-policy', 'Fail']]) {
+        const again = await startAgain('same-joined', ...policy);
+        assert.equal(again.code, 0, again.stderr);
+        assert.ok(again.stdout.includes(first), again.stdout);
+        assert.equal(await runId('same-joined'), first);
+      }
       await e2e.starshift('abort', 'same-joined');
     });
 
@@ -308,12 +311,12 @@ describe('resetting and running again', function () {
       assert.deepEqual(await warehouseRows(e2e, CLUSTER), loaded);
     });
 
-    it('is refused after it has completed with RejectDuplicate', async () => {
+    it('is refused after it has completed with RejectDuplicate and --fail-existing', async () => {
       await load('same-once', 'good');
       await e2e.result('same-once');
-      const again = await startAgain('same-once', '--id-reuse-policy', 'RejectDuplicate');
+      const again = await startAgain('same-once', '--id-reuse-policy', 'RejectDuplicate', '--fail-existing');
       assert.equal(again.code, 1);
-      assert.match(again.stderr, /already/i);
+      assert.match(again.stderr, /already finished/);
     });
   });
 });
