@@ -94,12 +94,14 @@ export class Claiming {
   }
 
   /**
-   * Only a reset makes the claim in the history another run's. Where that history has gone by this step without a second claim, it has
-   * to do so again: the patch is set only in what this run itself adds to it.
+   * Only a reset makes the claim in the history another run's. What was live decides on the run's id and sets the patch; a replay goes
+   * by the patch alone, for a replayed history does not always come with the id of its run.
    */
   async #claimAgain(step: string, attempt: StepTry): Promise<void> {
-    if (this.#claimedBy === undefined || this.#claimedBy === workflowInfo().runId) return;
-    if (this.#again === undefined && !patched(`${AGAIN_PATCH}${step}`)) return;
+    if (this.#claimedBy === undefined) return;
+    const { runId, unsafe } = workflowInfo();
+    const mayBeReset = unsafe.isReplaying || this.#claimedBy !== runId;
+    if (this.#again === undefined && !(mayBeReset && patched(`${AGAIN_PATCH}${step}`))) return;
     this.#again ??= this.#claim(attempt);
     await this.#again;
   }

@@ -42,6 +42,7 @@ const VIOLATIONS: readonly (readonly [path: string, module: string])[] = [
   ['src/adapters/redshift/sql-client.ts', '../../workflows/load-warehouse.js'],
   ['src/adapters/redshift/sql-client.ts', '../../cli/run.js'],
   ['src/adapters/redshift/sql-client.ts', '@temporalio/activity'],
+  ['src/adapters/temporal/temporal-runs.ts', '@temporalio/worker'],
   ['src/local-stack/start-local-stack.ts', 'redshift-local'],
   ['src/cli/demo.ts', '../../packages/redshift-local/src/start.js'],
   ['src/worker.ts', 'redshift-local/control'],
@@ -58,6 +59,10 @@ const ALLOWED: readonly (readonly [path: string, code: string])[] = [
     "import type { Activities } from '../activities/activities.js';\nexport type A = Activities;\n",
   ],
   ['src/activities/load-activities.ts', "import { runSql } from '../adapters/redshift/run-sql.js';\nrunSql();\n"],
+  [
+    'src/adapters/temporal/temporal-runs.ts',
+    "import type { Client } from '@temporalio/client';\nexport type C = Client;\n",
+  ],
   ['src/cli/plan.ts', "import { loadWarehouse } from '../adapters/warehouse/load.js';\nloadWarehouse();\n"],
 ];
 

@@ -1,4 +1,4 @@
-import { heartbeat, sleep } from '@temporalio/activity';
+import { Context, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/activities.js';
 import type { StepProgress } from '../../src/domain/progress.js';
@@ -15,6 +15,12 @@ export interface Scenario {
 
 const BUILD_TARGET = { warehouse: 'music', source: SOURCE, target: TARGET };
 const CHECK = { target: TARGET, warehouse: 'music' };
+const OTHER_RUN = {
+  workflowId: 'nightly',
+  runId: 'b0c3a4de-0000-4000-8000-000000000000',
+  namespace: 'default',
+  claimedAt: '2026-01-02T03:04:05Z',
+};
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -148,6 +154,39 @@ export const SCENARIOS: readonly Scenario[] = [
       return run;
     },
   },
+  { name: 'load-warehouse-claims', play: (runs) => runs.start('loadWarehouse', LOAD) },
+  { name: 'build-warehouse-claims', play: (runs) => runs.start('buildWarehouse', BUILD_TARGET) },
+  { name: 'create-tables-claims', play: (runs) => runs.start('createTables', CHECK) },
+  { name: 'check-warehouse-claims', play: (runs) => runs.start('checkWarehouse', CHECK) },
+  {
+    name: 'load-warehouse-waits-for-another-run',
+    activities: { claimTables: busyAtFirst() },
+    play: (runs) => runs.start('loadWarehouse', LOAD),
+  },
+  {
+    name: 'load-warehouse-busy',
+    activities: { claimTables: async () => ({ holder: OTHER_RUN }) },
+    play: (runs) => runs.start('loadWarehouse', { ...LOAD, whenBusy: 'fail' }),
+  },
+  {
+    name: 'load-warehouse-skips-the-wait',
+    activities: { claimTables: async () => ({ holder: OTHER_RUN }), waitForRun: worksUntilCancelled },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      await run.until('claim-tables', 'running');
+      await run.untilNoted('claim-tables');
+      await run.handle.executeUpdate('skipStep', { args: [{ step: 'claim-tables' }] });
+      return run;
+    },
+  },
+  {
+    name: 'load-warehouse-reset-after-its-claim',
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      await run.result();
+      return run.resetBefore('countRows');
+    },
+  },
   {
     name: 'load-warehouse-cancelled',
     activities: { transformTable: worksUntilCancelled },
@@ -190,6 +229,17 @@ async function parkedStep(run: TestRun): Promise<StepProgress> {
     const parked = (await run.progress()).steps.find(({ state }) => state === 'parked');
     if (parked !== undefined) return parked;
   }
+}
+
+/** Tables that another run has when they are asked for first. */
+function busyAtFirst(): Activities['claimTables'] {
+  const asked = new Set<string>();
+  return async () => {
+    const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
+    if (asked.has(workflowId)) return { claimedBy: runId };
+    asked.add(workflowId);
+    return { holder: OTHER_RUN };
+  };
 }
 
 function fails(type: string): () => Promise<never> {

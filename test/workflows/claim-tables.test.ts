@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunningRun } from '../../src/domain/facts.js';
 import { STACK_START_TIMEOUT_MS } from '../support/stack.js';
@@ -165,20 +164,12 @@ describe('The tables of a warehouse', () => {
   it('are claimed anew by the run that a reset makes from a later point of the history', async () => {
     const first = await runs.start('loadWarehouse', LOAD);
     await first.result();
-    const point = await taskThatScheduled(first, 'countRows');
     const other = new Gate();
     busyUntil(other);
-    const { runId } = await runs.client.workflowService.resetWorkflowExecution({
-      namespace: runs.client.options.namespace,
-      workflowExecution: { workflowId: first.handle.workflowId },
-      workflowTaskFinishEventId: point,
-      requestId: randomUUID(),
-      reason: 'test',
-    });
+    const second = await first.resetBefore('countRows');
     await other.begun;
     assert.deepEqual(runs.activities.names(), ['claimTables', 'waitForRun']);
     other.open();
-    const second = runs.client.workflow.getHandle(first.handle.workflowId, runId);
     await second.result();
     assert.deepEqual(runs.activities.names(), [
       'claimTables',
@@ -189,15 +180,4 @@ describe('The tables of a warehouse', () => {
     ]);
     assert.deepEqual(runs.activities.requests('releaseTables'), [{ ...SCOPE, claimedBy: 'this run' }]);
   });
-
-  /** The workflow task after which the first activity of this type was scheduled. */
-  async function taskThatScheduled(run: TestRun, type: string) {
-    const { events } = await run.handle.fetchHistory();
-    const scheduled = events?.find(
-      ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === type,
-    );
-    const point = scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId;
-    assert.ok(point, `no ${type} in the history`);
-    return point;
-  }
 });

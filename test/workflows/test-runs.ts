@@ -119,6 +119,36 @@ export class TestRun {
     }
   }
 
+  /** Polls until the step says what it is waiting for. */
+  async untilNoted(id: string): Promise<string> {
+    const deadline = Date.now() + DEADLINE_MS;
+    for (;;) {
+      const { note } = await this.step(id);
+      if (note !== undefined) return note;
+      assert.ok(Date.now() < deadline, `${id} has no note`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Resets to the workflow task that scheduled the first activity of this type; the run that the reset makes. */
+  async resetBefore(activityType: string): Promise<TestRun> {
+    const { client, workflowId } = this.handle;
+    const { events } = await this.handle.fetchHistory();
+    const scheduled = events?.find(
+      ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === activityType,
+    );
+    const point = scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId;
+    assert.ok(point, `no ${activityType} in the history`);
+    const { runId } = await client.workflowService.resetWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      workflowTaskFinishEventId: point,
+      requestId: randomUUID(),
+      reason: 'test',
+    });
+    return new TestRun(client.getHandle(workflowId, runId));
+  }
+
   /** What the Web UI shows as current details. */
   async details(): Promise<string> {
     const metadata = await this.handle.query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
