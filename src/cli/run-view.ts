@@ -63,7 +63,9 @@ export class RunView {
 
   #sayChanges(steps: readonly StepProgress[]): void {
     for (const step of steps) {
-      const stands = `${step.state}/${step.tries}`;
+      // What a running step waits for is news.
+      const waits = step.state === 'running' ? (step.note ?? '') : '';
+      const stands = `${step.state}/${step.tries}/${waits}`;
       const before = this.#said.get(step.id);
       this.#said.set(step.id, stands);
       if (before !== stands && !isQuiet(step)) this.#terminal.say(plainStep(step, Date.now()));

@@ -3,7 +3,13 @@ import { qualify, quoteLiteral } from '../quote.js';
 import type { Session } from '../session/session.js';
 import { guardTable, LEDGER_SCHEMA, type TargetTable } from './ledger-tables.js';
 
-/** Names a piece of work for ever: a step of one run of one workflow, on one table. */
+/**
+ * Names a piece of work for ever: a step of one run of one workflow, on one table.
+ *
+ * A reset makes a new run, with an id of its own. What its history has from before the reset point is done and not asked again; what comes
+ * after is other work, though step and workflow are the same: whoever resets wants it done anew, perhaps with mended files. It is
+ * harmless, because a full load replaces the rows and an incremental one finds its files known.
+ */
 export interface LedgerKey extends TargetTable {
   readonly workflowId: string;
   readonly runId: string;
