@@ -168,7 +168,7 @@ async function cleanUp({ bench, name, scenario }: PreparedRun, outcome: FaultOut
   const { tables } = bench.shape;
   await withWarehouse(bench.endpoint, async (sql) => {
     await sql.rows(`drop schema ${name} cascade`);
-    for (const table of tables) await sql.rows(`drop table starshift.guard_${name}_${table.name}`);
+    for (const table of tables) await sql.rows(`drop table starshift.guard_${name}$${table.name}`);
   });
   await bench.bucket.replace(`${name}/`, new Map(), scenario.sample.files);
   return outcome;

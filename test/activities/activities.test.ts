@@ -192,14 +192,14 @@ describe('activities', () => {
     });
     await warehouse.inSession(async (session) => {
       await session.transaction(async () => {
-        await session.run({ sql: `lock table starshift.guard_${schema}_users`, action: 'Test' });
+        await session.run({ sql: `lock table starshift.guard_${schema}$users`, action: 'Test' });
         const waiting = run('transformTable', { ...scope(), step: 'users', table: 'users' }, environment);
         const cancelled = assert.rejects(waiting, (failure) => failure instanceof CancelledFailure);
         await until(() => beats > 0);
         environment.cancel();
         await cancelled;
         const left = await warehouse.query(
-          `select pid from stv_recents where status = 'Running' and query like 'lock table%guard_${schema}_users%' and pid <> pg_backend_pid()`,
+          `select pid from stv_recents where status = 'Running' and query like 'lock table%guard_${schema}$users%' and pid <> pg_backend_pid()`,
         );
         assert.deepEqual(left, []);
       });

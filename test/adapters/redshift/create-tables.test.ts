@@ -48,11 +48,11 @@ describe('tables of a warehouse', () => {
     if (songplays !== undefined)
       assert.deepEqual({ ...songplays }, { diststyle: 'KEY(song_id)', sortkey1: 'start_time' });
     const ledger = await warehouse.query(
-      `select tablename from pg_tables where schemaname = 'starshift' and tablename in ('load_steps', 'load_files', 'guard_${schema}_users') order by 1`,
+      `select tablename from pg_tables where schemaname = 'starshift' and tablename in ('load_steps', 'load_files', 'guard_${schema}$users') order by 1`,
     );
     assert.deepEqual(
       ledger.map((row) => row.tablename),
-      [`guard_${schema}_users`, 'load_files', 'load_steps'],
+      [`guard_${schema}$users`, 'load_files', 'load_steps'],
     );
   });
 

@@ -128,9 +128,10 @@ const MAX_IDENTIFIER = 127;
  * Name of a target's guard: the table that attempts on the target lock, so that readers of the target itself are never blocked
  * (LOCK in Redshift is ACCESS EXCLUSIVE), and that keeps which steps are done. Every target has its own, because under
  * SERIALIZABLE isolation steps of different targets that read and write one table abort each other with error 1023.
+ * The dollar sign is in no name of a schema or table of ours, so `a_b`.`c` and `a`.`b_c` have guards of their own.
  */
 export function guardTable(target: TargetTable): string {
-  const name = `guard_${target.schema}_${target.table}`;
+  const name = `guard_${target.schema}$${target.table}`;
   if (name.length <= MAX_IDENTIFIER) return name;
   const hash = createHash('sha256').update(`${target.schema}.${target.table}`).digest('hex').slice(0, 12);
   return `${name.slice(0, MAX_IDENTIFIER - 13)}_${hash}`;

@@ -254,7 +254,7 @@ describe('full load', () => {
     await warehouse.inSession(
       async (writer) => {
         await writer.transaction(async () => {
-          await writer.run({ sql: `lock table starshift.guard_${schema}_star`, action: 'Test' });
+          await writer.run({ sql: `lock table starshift.guard_${schema}$star`, action: 'Test' });
           // Another attempt waits for the guard; the table itself stays readable.
           const waiting = transform('r2', 'insert into star (id) select 2 union all select 3');
           seen.push(...(await ids('star')).map(String));

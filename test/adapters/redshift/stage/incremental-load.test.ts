@@ -75,6 +75,20 @@ describe('incremental load', () => {
     ]);
   });
 
+  it('does not mistake a table for one of another schema, whatever both are called', async () => {
+    const other = `${schema}_staging`;
+    await warehouse.query(`create schema ${other}`);
+    const twins = [new Staging(warehouse, schema, 'staging_events'), new Staging(warehouse, other, 'events')];
+    for (const [index, twin] of twins.entries()) {
+      await warehouse.query(`create table ${twin.table} (id bigint)`, twin.schema);
+      await twin.put('1.json', [{ id: index }]);
+      await twin.load('r1', MORE);
+    }
+    await twins[1]?.load('r2');
+    for (const twin of twins) await twin.load('r3', MORE);
+    assert.deepEqual(await Promise.all(twins.map((twin) => twin.column())), [['0'], ['1']]);
+  });
+
   it('fills the columns by position from a JSONPaths file, and leaves out what Redshift fills', async () => {
     const { url } = await warehouse.put(`${schema}/paths.json`, JSON.stringify({ jsonpaths: ['$.number', '$.word'] }));
     const numbered = new Staging(warehouse, schema, uniqueName('t'), url);
