@@ -43,7 +43,8 @@ export async function applyDifference(session: Session, request: DifferenceReque
   requireKey(request);
   const difference = new TableDifference(session, request);
   const wanted = await difference.want();
-  const deleted = request.whole ? await difference.deleteGone() : 0;
+  if (!request.whole) await difference.hold();
+  const deleted = await difference.deleteSurplus();
   const changes = await difference.findFresh();
   const updated = changes === 0 ? 0 : await difference.updateHeld();
   const inserted = changes === updated ? 0 : await difference.insertNew();
@@ -96,29 +97,33 @@ class TableDifference {
     return rowCount;
   }
 
+  /** Copies the rows of the wanted keys, where the table has many others. */
+  async hold(): Promise<void> {
+    await this.create(HELD, this.columns);
+    const columns = list(this.request.columns, 't');
+    await this.forPatterns(WANTED, 'Finding rows', (pattern) => {
+      return `insert into ${HELD} (${this.columns}) select ${columns} from ${this.target} as t join ${WANTED} as w on ${this.sameKey(pattern, 't', 'w')}`;
+    });
+  }
+
   /** Deletes the rows whose keys nobody wants, and those of keys that are there more than once; the latter are inserted anew. */
-  async deleteGone(): Promise<number> {
+  async deleteSurplus(): Promise<number> {
     await this.create(GONE, this.key);
+    const unwanted = `select ${this.key} from ${this.target} except select ${this.key} from ${WANTED} union `;
     const sql = `insert into ${GONE} (${this.key})
-      select ${this.key} from ${this.target} except select ${this.key} from ${WANTED}
-      union
-      select ${this.key} from ${this.target} group by ${this.key} having count(*) > 1`;
+      ${this.request.whole ? unwanted : ''}select ${this.key} from ${this.held} group by ${this.key} having count(*) > 1`;
     const { rowCount } = await this.run(sql, 'Finding surplus rows');
     if (rowCount === 0) return 0;
-    return this.forPatterns(GONE, 'Deleting surplus rows', (pattern) => {
-      return `delete from ${this.target} using ${GONE} where ${this.sameKey(pattern, this.target, GONE)}`;
-    });
+    const deleteFrom = (table: string): Promise<number> =>
+      this.forPatterns(GONE, 'Deleting surplus rows', (pattern) => {
+        return `delete from ${table} using ${GONE} where ${this.sameKey(pattern, table, GONE)}`;
+      });
+    if (!this.request.whole) await deleteFrom(HELD);
+    return deleteFrom(this.target);
   }
 
   /** Finds the wanted rows that the table does not hold just so, and returns their number. */
   async findFresh(): Promise<number> {
-    if (!this.request.whole) {
-      await this.create(HELD, this.columns);
-      const columns = list(this.request.columns, 't');
-      await this.forPatterns(WANTED, 'Finding rows', (pattern) => {
-        return `insert into ${HELD} (${this.columns}) select ${columns} from ${this.target} as t join ${WANTED} as w on ${this.sameKey(pattern, 't', 'w')}`;
-      });
-    }
     await this.create(FRESH, this.columns);
     const sql = `insert into ${FRESH} (${this.columns})
       select ${this.columns} from ${WANTED} except select ${this.columns} from ${this.held}`;
@@ -149,7 +154,7 @@ class TableDifference {
 
   async end(): Promise<void> {
     const { whole } = this.request;
-    await dropTables(this.session, [WANTED, FRESH, whole ? GONE : HELD]);
+    await dropTables(this.session, [WANTED, GONE, FRESH, ...(whole ? [] : [HELD])]);
   }
 
   /** Runs one statement a null pattern of the keys in a table, and returns how many rows they touched. */

@@ -98,7 +98,11 @@ async function changeRows(session: Session, request: TransformRequest, progress:
   const names = await createNewRows(session, { schema: key.schema, tables: incremental.newRowsOf, progress });
   const applied = await apply(session, request, { insert: incremental, whole: false });
   await dropTables(session, names);
-  return { step: stepOf(applied, 'new_rows'), totalRows: progress.rows + applied.inserted, rebuilt: false };
+  return {
+    step: stepOf(applied, 'new_rows'),
+    totalRows: progress.rows + applied.inserted - applied.deleted,
+    rebuilt: false,
+  };
 }
 
 function apply(

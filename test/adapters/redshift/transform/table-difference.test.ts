@@ -130,6 +130,15 @@ describe('table difference', () => {
     assert.deepEqual(await rows(), ['1 a', '2 b', '3 c']);
   });
 
+  it('loses no new row beside a key that the table holds several times, when the query gives some keys', async () => {
+    await table('id integer, name varchar(9)', ["(1, 'a')", "(1, 'b')", "(null, 'x')", "(null, 'y')", "(3, 'c')"]);
+    const query = values("1, 'A'", "2, 'b'", "null, 'x'");
+    assert.deepEqual(await apply({ key: ['id'], columns: ['id', 'name'], query, whole: false }), {
+      ...{ inserted: 3, updated: 0, deleted: 4, wanted: 3 },
+    });
+    assert.deepEqual(await rows(), ['1 A', '2 b', '3 c', ' x']);
+  });
+
   it('leaves columns alone that the statement does not fill, and gives new rows their default', async () => {
     await table("id integer, name varchar(9), note varchar(9) default 'new'", ["(1, 'a', 'mine')"]);
     await apply({ key: ['id'], columns: ['name', 'id'], query: values("'A', 1", "'b', 2") });
