@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LedgerKey } from '../../../../src/adapters/redshift/ledger/ledger.js';
-import { guardTable } from '../../../../src/adapters/redshift/ledger/ledger-tables.js';
+import { ensureLedger, guardTable } from '../../../../src/adapters/redshift/ledger/ledger-tables.js';
 import { stageTable } from '../../../../src/adapters/redshift/stage/stage-table.js';
 import { transformTable } from '../../../../src/adapters/redshift/transform/transform-table.js';
 import { writeManifest } from '../../../../src/adapters/s3/copy-manifest.js';
@@ -171,5 +171,26 @@ describe('loads into the same tables', () => {
         assert.equal((await plays('wide')).rows, EVENTS);
       });
     });
+  });
+
+  it('have no conflict among the steps of one run, even when transactions are serializable', async () => {
+    await stage('strict', 'events', EVENTS);
+    const tables = ['strict_a', 'strict_b', 'strict_c', 'strict_d'];
+    for (const table of tables) await warehouse.query(`create table ${table} (id bigint)`, schema);
+    const targets = tables.map((table) => ({ schema, table }));
+    await warehouse.inSession((session) => ensureLedger(session, targets));
+    const filled = tables.map((table) =>
+      warehouse.inSession(
+        async (session) => {
+          await session.run({ sql: 'set default_transaction_isolation to serializable', action: 'Test' });
+          const lineage = { staged: ['events'] };
+          const statement = transformStatement(`insert into ${table} (id) select id from events`, { lineage });
+          return transformTable(session, { key: keyOf('strict', table), statement, reads: ['events'] });
+        },
+        { schema },
+      ),
+    );
+    const done = { rows: EVENTS, alreadyDone: false };
+    assert.deepEqual(await Promise.all(filled), [done, done, done, done]);
   });
 });
