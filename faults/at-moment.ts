@@ -72,14 +72,13 @@ function carryOut(work: {
   })();
   // Told to whoever waits for it; until then nobody listens.
   acting.catch(() => undefined);
-  const undo = async () => {
-    if (deed.undo === undefined) return acting;
-    if (done) await deed.undo(place);
-  };
   return {
-    heal: undo,
+    // A step that parked for another reason is answered, whether the moment has come or not.
+    heal: async () => {
+      if (done) await (deed.undo?.(place) ?? acting);
+    },
     settle: async () => {
-      if (done && deed.undo !== undefined) await deed.undo(place);
+      if (done) await deed.undo?.(place);
       await acting;
     },
     struck: (evidence) => done && (deed.madeADifference?.(evidence) ?? true),

@@ -1,5 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { guardTable } from '../src/adapters/redshift/ledger/ledger-tables.js';
 import { type CarriedRun, carryRun } from './carry-run.js';
 import { type FaultBench, TARGET } from './fault-bench.js';
 import type { ArmedFault, FaultClass, PlannedFault } from './fault-class.js';
@@ -168,7 +169,8 @@ async function cleanUp({ bench, name, scenario }: PreparedRun, outcome: FaultOut
   const { tables } = bench.shape;
   await withWarehouse(bench.endpoint, async (sql) => {
     await sql.rows(`drop schema ${name} cascade`);
-    for (const table of tables) await sql.rows(`drop table starshift.guard_${name}$${table.name}`);
+    for (const table of tables)
+      await sql.rows(`drop table starshift.${guardTable({ schema: name, table: table.name })}`);
   });
   await bench.bucket.replace(`${name}/`, new Map(), scenario.sample.files);
   return outcome;

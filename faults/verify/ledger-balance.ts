@@ -1,3 +1,4 @@
+import { guardTable } from '../../src/adapters/redshift/ledger/ledger-tables.js';
 import type { RunProgress } from '../../src/domain/progress.js';
 import { etagOf, type SourceFiles } from '../samples.js';
 import { literal, type WarehouseSql } from '../warehouse-sql.js';
@@ -134,7 +135,7 @@ async function stepsRecorded(sql: WarehouseSql, question: LedgerQuestion): Promi
       wrong(`step ${step.id} reports ${step.rows} rows, load_steps says ${found[0]?.[1]}`);
     }
     const guards = await sql.rows(
-      `select count(*) from starshift.guard_${schema}$${step.id} where ${isRun} and step = ${literal(step.id)}`,
+      `select count(*) from starshift.${guardTable({ schema, table: step.id })} where ${isRun} and step = ${literal(step.id)}`,
     );
     if (guards[0]?.[0] !== '1') wrong(`step ${step.id} of the run is ${guards[0]?.[0]} times in its guard`);
   }

@@ -6,7 +6,7 @@ import type { Finding } from './finding.js';
 export interface VisibleRows {
   readonly before: number;
   readonly after: number;
-  /** The run drops the table and makes it anew, so readers may find it empty. */
+  /** The run drops the table and makes it anew, so readers may find it empty in between. */
   readonly remade: boolean;
 }
 
@@ -18,7 +18,8 @@ const LOOK_EVERY_MS = 40;
  */
 export class WatchingReader {
   readonly #findings = new Map<string, Finding>();
-  readonly #isAfter = new Set<string>();
+  /** How far each table is: an index into what may be seen of it, one after the other. */
+  readonly #reached = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
   #sql: WarehouseSql | undefined;
@@ -81,10 +82,14 @@ export class WatchingReader {
     const visible = this.tables.get(table);
     if (visible === undefined) return;
     const { before, after, remade } = visible;
-    if (rows === after) this.#isAfter.add(table);
-    const isBefore = !this.#isAfter.has(table) && (rows === before || (remade && rows === 0));
-    if (rows === after || isBefore) return;
-    const again = this.#isAfter.has(table) ? ', after it had seen the new ones' : '';
+    const stages = remade ? [before, 0, after] : [before, after];
+    const from = this.#reached.get(table) ?? 0;
+    const found = stages.indexOf(rows, from);
+    if (found >= 0) {
+      this.#reached.set(table, found);
+      return;
+    }
+    const again = from === stages.length - 1 ? ', after it had seen the new ones' : '';
     const text = `a reader saw ${rows} rows in ${table}${again}; there were ${before} before and are ${after} now`;
     this.#findings.set(`${table} ${rows}`, { trouble: 'reader', count: 1, text });
   }
