@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Command } from 'commander';
 import { processEnvironment } from '../config.js';
 import { WORKFLOWS, type WorkflowName } from '../domain/names.js';
@@ -53,7 +53,7 @@ async function run(workflow: WorkflowName, options: RunOptions): Promise<number>
       session,
       workflow,
       input,
-      workflowId: options.workflowId ?? defaultRunId(workflow, input),
+      workflowIds: options.workflowId === undefined ? defaultRunIds(workflow, input) : [options.workflowId],
     });
     const { workflowId } = handle;
     await sayStarted({ session, terminal, workflow, workflowId });
@@ -95,15 +95,17 @@ export function runUrl(session: Pick<Session, 'uiUrl' | 'config'>, workflowId: s
 
 /**
  * Starts a workflow.
- * @throws CliError (exit 1) when a run of that id is going on
+ * @throws CliError (exit 1) when runs of all those ids are going on
  */
 export async function startRun(request: {
   readonly session: Session;
   readonly workflow: WorkflowName;
   readonly input: Readonly<Record<string, unknown>>;
-  readonly workflowId: string;
-}) {
-  const { session, workflow, input, workflowId } = request;
+  /** The first that no run has is taken. */
+  readonly workflowIds: readonly string[];
+}): Promise<WorkflowHandleWithFirstExecutionRunId> {
+  const { session, workflow, input, workflowIds } = request;
+  const [workflowId = '', ...others] = workflowIds;
   try {
     return await session.client.workflow.start(workflow, {
       workflowId,
@@ -112,6 +114,7 @@ export async function startRun(request: {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (others.length > 0) return startRun({ ...request, workflowIds: others });
     const id = shellQuote(workflowId);
     const message = [
       `A run with the id ${workflowId} is already going on. Look at it:`,
@@ -121,6 +124,15 @@ export async function startRun(request: {
     ].join('\n');
     throw new CliError(message, EXIT.failed, { cause: error });
   }
+}
+
+/** Runs that may be started within one second. */
+const IDS_A_SECOND = 20;
+
+/** The default id, then the same with `-2` and so on, for others that are started in the same second. */
+function defaultRunIds(workflow: WorkflowName, input: Readonly<Record<string, unknown>>): readonly string[] {
+  const id = defaultRunId(workflow, input);
+  return Array.from({ length: IDS_A_SECOND }, (_, index) => (index === 0 ? id : `${id}-${index + 1}`));
 }
 
 /** `loadWarehouse-sparkify-20260102-030405`, in UTC. */

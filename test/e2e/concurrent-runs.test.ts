@@ -94,6 +94,18 @@ describe('runs on the same tables', function () {
     });
   }
 
+  it('get ids of their own from starshift run, and follow one another', async () => {
+    const run = () => e2e.starshift('run', 'loadWarehouse', '--json', '--input', JSON.stringify(LOAD.input));
+    const done = await Promise.all([run(), run(), run()]);
+    const results = done.map(({ code, stdout, stderr }) => {
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout) as RunResult;
+    });
+    assert.equal(new Set(results.map(({ workflowId }) => workflowId)).size, 3);
+    assert.match(done.map(({ stderr }) => stderr).join(''), /: waits for run loadWarehouse-sparkify-\d{8}-\d{6}/);
+    assert.deepEqual(await warehouseRows(e2e, CLUSTER), loaded);
+  });
+
   it('follow one another when one drops and creates the tables: what it dropped is gone as a whole, or loaded as a whole', async () => {
     await together('recreate-and-load', [LOAD, CREATE, LOAD]);
     const rows = await warehouseRows(e2e, CLUSTER);

@@ -73,7 +73,7 @@ async function run(request: {
   readonly files: readonly QuarantinedFile[];
 }): Promise<{ readonly outcome: RunOutcome; readonly runId: string }> {
   const { session, terminal, input, workflowId, files } = request;
-  const handle = await startRun({ session, workflow: WORKFLOW, input, workflowId });
+  const handle = await startRun({ session, workflow: WORKFLOW, input, workflowIds: [workflowId] });
   await sayStarted({ session, terminal, workflow: WORKFLOW, workflowId });
   const count = new Set(files.map(({ url }) => url)).size;
   terminal.say(
