@@ -11,11 +11,14 @@ export interface DocumentedCommand {
   readonly text: string;
 }
 
+/** Those that go on from one another, in the order in which people read them. */
+const READ_FIRST = ['README.md', 'docs/loading.md', 'docs/failed-loads.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md'];
+
 /** Documents whose `sh` blocks are run, in the order in which people read them. */
 export function documents(): readonly string[] {
   const below = readdirSync(join(PROJECT_ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
-  const docs = below.filter((name) => name.endsWith('.md')).sort();
-  return ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...docs.map((name) => join('docs', name))];
+  const docs = below.filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
+  return [...READ_FIRST, 'CHANGELOG.md', ...docs.filter((name) => !READ_FIRST.includes(name)).sort()];
 }
 
 /** The lines of a document's ```sh blocks; comments and empty lines are left out, `\` joins lines. */
