@@ -70,8 +70,8 @@ describe('the commands in the documents', function () {
   const until = async (workflowId: string, status: string) => {
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
-      const { stdout } = await bash(`npx starshift status ${workflowId} --json`).finished;
-      if (stdout.includes(`"${status}"`)) return;
+      const { stdout } = await bash(`temporal workflow query --workflow-id ${workflowId} --type progress`).finished;
+      if (stdout.includes(`"status":"${status}"`)) return;
       await delay(200);
     }
     throw new Error(`${workflowId} never was ${status}`);

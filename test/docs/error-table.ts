@@ -35,7 +35,7 @@ Which errors are tried again, which ones park the step, and what to do about eac
 The type of a failure stands in the Web UI, in \`starshift status\` and in the query \`progress\`; so does its text, which says what failed, on which resource, and what to do next.`;
 
 const AFTER_POLICIES = `Attempts are those of one activity, counted from 1, whatever ended them. A worker that dies, or stops sending heartbeats for 15 seconds, costs one. When they are used up the step parks and waits for
-\`retryStep\`, \`skipStep\` or \`abort\`; with \`onFailure: "fail"\` the run ends. The steps that a run begins with (claims, tables) have 10 attempts at most, some four minutes: a wrong address shows while
+\`retryStep\`, \`skipStep\` or \`abort\` ([Failed loads](failed-loads.md)); with \`onFailure: "fail"\` the run ends. The steps that a run begins with (claims, tables) have 10 attempts at most, some four minutes: a wrong address shows while
 somebody still looks.
 
 Every attempt first ends what a dead one has left on the server and then asks the ledger whether the work is done already: see [ADR 0011](adr/0011-a-retry-ends-what-the-dead-attempt-left.md).`;
@@ -63,8 +63,16 @@ const TOLD: Readonly<Record<PolicyName, { readonly short: string; readonly long:
   end: { short: 'ends the run', long: 'The run ends, or the answer is refused.' },
 };
 
+/** A failure that Starshift finds by itself. */
+interface Finding {
+  readonly seen: string;
+  readonly todo: string;
+  /** Where the policy's own words would say too much. */
+  readonly does?: string;
+}
+
 /** What the failures are about that no rule leads to. */
-const FOUND: Readonly<Partial<Record<FailureKind, { readonly seen: string; readonly todo: string }>>> = {
+const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
   invalidInput: {
     seen: 'The input, or a table in another design than it names',
     todo: 'Correct what each line names.',
@@ -113,12 +121,20 @@ const FOUND: Readonly<Partial<Record<FailureKind, { readonly seen: string; reado
     seen: 'A check of severity error found rows',
     todo: 'Mend the data and retry the step, or skip it to accept them.',
   },
-  invalidDecision: { seen: 'An answer that fits no parked step', todo: 'Answer again; the run waits on.' },
+  invalidDecision: {
+    seen: 'An answer that fits no parked step',
+    todo: 'Answer again; the run waits on.',
+    does: 'refuses the answer',
+  },
   aborted: { seen: 'Somebody answered with `abort`', todo: 'Start again when the cause is mended.' },
   decisionExpired: { seen: 'Nobody answered within `decisionTimeout`', todo: 'Mend the cause and start again.' },
   stepFailed: { seen: 'A step failed, and the input says `onFailure: "fail"`', todo: 'See the error of the step.' },
   notificationInterrupted: { seen: 'A notification could not be sent now', todo: 'Nothing; the run does not mind.' },
-  notificationRefused: { seen: 'A notification was refused', todo: "Correct the worker's setting." },
+  notificationRefused: {
+    seen: 'A notification was refused',
+    todo: "Correct the worker's setting.",
+    does: 'gives it up; the run goes on',
+  },
   internal: { seen: "A fault in Starshift's own workflow code", todo: "Report it with the run's history." },
 };
 
@@ -134,7 +150,8 @@ function findings(): string[][] {
     .map((kind) => {
       const found = FOUND[kind];
       if (found === undefined) throw new Error(`docs/errors.md says nothing of the failure "${kind}"`);
-      return [found.seen, ...typeAndPolicy(kind), found.todo];
+      const [type, policy] = typeAndPolicy(kind);
+      return [found.seen, type, found.does ?? policy, found.todo];
     });
 }
 
