@@ -53,8 +53,14 @@ export async function listRuns({ client }: Session, limit: number): Promise<read
 
 /** Aligned columns; the last one only where a run waits. */
 export function runTable(runs: readonly ListedRun[], now: number): string {
-  const heading = ['WORKFLOW ID', 'WORKFLOW', 'STATUS', 'STARTED'];
-  const rows = runs.map((run) => [run.workflowId, run.workflow, run.status, run.startedAt, waitsText(run, now)]);
+  const heading = ['WORKFLOW ID', 'WORKFLOW', 'STATUS', 'STARTED (UTC)'];
+  const rows = runs.map((run) => [
+    run.workflowId,
+    run.workflow,
+    run.status,
+    utcText(run.startedAt).replace(/ UTC$/, ''),
+    waitsText(run, now),
+  ]);
   const isWaiting = runs.some(({ waits }) => waits);
   return formatTable([isWaiting ? [...heading, 'WAITS FOR AN ANSWER'] : heading, ...rows]).join('\n');
 }

@@ -11,13 +11,13 @@ describe('runTable', () => {
   it('tells for what, how long and until when a run waits', () => {
     const waits = { steps: ['staging_events', 'songs'], since: '2026-01-02T03:04:06Z', until: '2026-01-05T03:04:06Z' };
     assert.deepEqual(runTable([{ ...DONE, workflowId: 'load-2', status: 'parked', waits }, DONE], NOW).split('\n'), [
-      'WORKFLOW ID  WORKFLOW       STATUS     STARTED                   WAITS FOR AN ANSWER',
-      'load-2       loadWarehouse  parked     2026-01-02T03:00:00.000Z  staging_events, songs for 2 h 0 min, until 2026-01-05 03:04:06 UTC',
-      'load-1       loadWarehouse  completed  2026-01-02T03:00:00.000Z',
+      'WORKFLOW ID  WORKFLOW       STATUS     STARTED (UTC)        WAITS FOR AN ANSWER',
+      'load-2       loadWarehouse  parked     2026-01-02 03:00:00  staging_events, songs for 2 h 0 min, until 2026-01-05 03:04:06 UTC',
+      'load-1       loadWarehouse  completed  2026-01-02 03:00:00',
     ]);
   });
 
   it('has no such column where none waits', () => {
-    assert.deepEqual(runTable([DONE], NOW).split('\n')[0], 'WORKFLOW ID  WORKFLOW       STATUS     STARTED');
+    assert.deepEqual(runTable([DONE], NOW).split('\n')[0], 'WORKFLOW ID  WORKFLOW       STATUS     STARTED (UTC)');
   });
 });
