@@ -1,3 +1,4 @@
+import { utcText } from './duration.js';
 import type { CheckResult, RunningRun } from './facts.js';
 import type { ClusterSpec, Target } from './input.js';
 import type { CheckPlan, LoadStepPlan } from './plan.js';
@@ -43,7 +44,7 @@ export function targetName(target: Target): string {
 
 /** What the Web UI, `progress` and `starshift status` say of a run that waits for another one. `since` is when it began to wait. */
 export function waitsText({ workflowId }: RunningRun, since: string): string {
-  return `waits for run ${workflowId} (since ${since.replace(/\.\d+Z$/, 'Z')})`;
+  return `waits for run ${workflowId} (since ${utcText(since)})`;
 }
 
 /** Why a run with `whenBusy: "fail"` ends. */
@@ -51,7 +52,7 @@ export function busyText(
   { warehouse, schema }: { readonly warehouse: string; readonly schema: string },
   { workflowId, runId, namespace, claimedAt }: RunningRun,
 ): string {
-  const since = claimedAt === undefined ? '' : ` since ${claimedAt}`;
+  const since = claimedAt === undefined ? '' : ` since ${utcText(claimedAt)}`;
   const id = shellWord(workflowId);
   const flags = namespace === 'default' ? '' : ` --namespace ${shellWord(namespace)}`;
   return [

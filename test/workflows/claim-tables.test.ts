@@ -68,7 +68,7 @@ describe('The tables of a warehouse', () => {
     await other.begun;
     const step = await run.step('claim-tables');
     assert.equal(step.state, 'running');
-    assert.match(step.note ?? '', /^waits for run nightly load \(since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)$/);
+    assert.match(step.note ?? '', /^waits for run nightly load \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$/);
     assert.match(await run.details(), /\| 🔵 running \| `claim-tables` \|.*\| waits for run nightly load \(since /);
     const length = await historyLength(run);
     assert.deepEqual(runs.activities.requests('waitForRun'), [OTHER]);
@@ -104,7 +104,7 @@ describe('The tables of a warehouse', () => {
     assert.ok(
       failure.message.startsWith(
         [
-          'Workflow nightly load (run b0c3a4de-0000-4000-8000-000000000000) works on the tables of music in schema public since 2026-01-02T03:04:05Z; this run has changed nothing.',
+          'Workflow nightly load (run b0c3a4de-0000-4000-8000-000000000000) works on the tables of music in schema public since 2026-01-02 03:04:05 UTC; this run has changed nothing.',
           'Look at it:',
           "  npx starshift status 'nightly load'",
           "  temporal workflow describe --workflow-id 'nightly load'",
