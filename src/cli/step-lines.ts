@@ -36,14 +36,19 @@ export function stepLine(step: StepProgress, now: number): StepLine {
   const rejected = step.rejectedRows ? ` (${formatRows(step.rejectedRows)} rejected)` : '';
   const quarantined = step.quarantinedFiles ? ` (${count(step.quarantinedFiles, 'file')} into quarantine)` : '';
   const again = step.tries > 1 ? ` (try ${step.tries})` : '';
-  const note = step.note === undefined ? '' : `: ${step.note}`;
+  const note = step.note === undefined || !tellsNote(step) ? '' : `: ${step.note}`;
   return {
     state: step.state,
-    title: `${step.title}${again}${rejected}${quarantined}${step.state === 'done' ? '' : note}`,
+    title: `${step.title}${again}${rejected}${quarantined}${note}`,
     rows: step.rows === undefined ? '' : formatRows(step.rows),
     changes: rowChanges(step) ?? '',
     time: took === undefined ? '' : formatDuration(took),
   };
+}
+
+/** Of what went well, the notes that explain its numbers: files that were known already, whom the run waited for. */
+function tellsNote({ state, kind }: StepProgress): boolean {
+  return state !== 'done' || kind === 'stage' || kind === 'claim';
 }
 
 /** Every step as a line of at most `columns` characters, below it what is being tried again; checks share one line when there are more steps than `rows`. */

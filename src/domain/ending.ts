@@ -1,4 +1,5 @@
 import { type RunAddress, temporalFlags } from './answers.js';
+import { FAILURES } from './failure.js';
 import type { StepKind, StepProgress } from './progress.js';
 import { shellQuote } from './shell-quote.js';
 
@@ -34,9 +35,14 @@ function kept(steps: readonly StepProgress[]): readonly string[] {
   return ids.length === 0 ? [] : [`Done, and stays as it is: ${ids.join(', ')}.`];
 }
 
+/** A run that found the tables busy has done nothing to go on from: it is started again. */
+function startsAnew(error: StepProgress['error']): boolean {
+  return error?.type === FAILURES.warehouseBusy.type;
+}
+
 function goOn(failed: readonly StepProgress[], run: Ending['run']): readonly string[] {
   const [first] = failed
-    .filter(({ kind, resetTo }) => kind !== 'teardown' && resetTo !== undefined)
+    .filter(({ kind, resetTo, error }) => kind !== 'teardown' && resetTo !== undefined && !startsAnew(error))
     .toSorted((a, b) => (a.resetTo ?? 0) - (b.resetTo ?? 0));
   if (first === undefined) return [];
   // Updates that came later are left out: an abort would end the new run as well.
