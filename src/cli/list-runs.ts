@@ -103,9 +103,12 @@ function listed(run: WorkflowExecutionInfo): ListedRun {
   };
 }
 
-/** The server knows the end of a run, the run itself whether it waits for a person or has skipped steps. */
+/** The server knows the end of a run, the run itself whether it waits for a person, has skipped steps or was aborted. */
 function shownStatus(server: string, own: unknown): string {
-  const knowsMore = server === 'RUNNING' || (server === 'COMPLETED' && own === 'completedWithSkips');
+  const knowsMore =
+    server === 'RUNNING' ||
+    (server === 'COMPLETED' && own === 'completedWithSkips') ||
+    (server === 'FAILED' && own === 'aborted');
   return knowsMore ? String(own ?? 'running') : server.toLowerCase();
 }
 
