@@ -35,10 +35,13 @@ export function nextWishes(wishes: Wishes, { failure, message, decision }: Retry
   const unlisted = failure === FAILURES.source.type;
   const kept = unlisted ? withoutUnlisted(wishes) : wishes.exclude;
   const exclude = decision.exclude === undefined ? kept : [...new Set(decision.exclude)];
+  // A name that was not found says nothing of the file that was meant: it is left out for what its misspelt name was.
+  const misspelt = unlisted ? wishes.exclude.find((file) => !kept.includes(file)) : undefined;
+  const reason = (misspelt === undefined ? undefined : wishes.reasons[misspelt]) ?? message;
   return {
     maxErrors: decision.maxErrors ?? wishes.maxErrors,
     exclude,
-    reasons: Object.fromEntries(exclude.map((file) => [file, wishes.reasons[file] ?? message])),
+    reasons: Object.fromEntries(exclude.map((file) => [file, wishes.reasons[file] ?? reason])),
     reload: decision.reload === undefined ? (unlisted ? NOTHING : wishes.reload) : [...new Set(decision.reload)],
     lastListed: kept,
   };

@@ -33,6 +33,12 @@ describe('nextWishes', () => {
     assert.deepEqual([next.maxErrors, next.exclude], [5, ['a', 'b']]);
   });
 
+  it('keeps why a file is left out when its name was misspelt at first', () => {
+    const typo = nextWishes(NO_WISHES, { failure: REJECTED, message: 'line 7', decision: { exclude: ['typo'] } });
+    const next = nextWishes(typo, { failure: UNLISTED, message: 'typo not found', decision: { exclude: ['a'] } });
+    assert.deepEqual(next.reasons, { a: 'line 7' });
+  });
+
   it('forgets a kept list as well when its files are gone', () => {
     const kept = nextWishes(first, { failure: REJECTED, message: 'said', decision: {} });
     assert.deepEqual(nextWishes(kept, { failure: UNLISTED, message: 'said', decision: {} }).exclude, []);
