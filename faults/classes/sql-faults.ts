@@ -10,9 +10,6 @@ const AT_COMMIT = { stage: ['COMMIT'], transform: ['COMMIT'] } as const;
 const WRITES = { stage: ['COPY', 'write', 'COMMIT'], transform: ['write', 'INSERT', 'COMMIT'] } as const;
 const COPIES = { stage: ['COPY'], transform: [] } as const;
 
-/** As often as a step is tried without a person: beyond it, the step parks. See workflows/policies.ts, class `load`. */
-const ATTEMPTS_OF_A_LOAD = 6;
-
 /** DG "Serializable isolation": what two transactions under SERIALIZABLE get that read what the other wrote. */
 const SERIALIZABLE_VIOLATION: FaultAction = {
   ...{ action: 'error', sqlstate: 'XX000', message: '1023' },
@@ -23,8 +20,8 @@ const SNAPSHOT_CONFLICT: FaultAction = {
   ...{ action: 'error', sqlstate: 'XX000' },
   message: 'could not complete because of conflict with concurrent transaction',
 };
-/** Texts of COPY that users report, of causes that pass by themselves. */
-const COPY_FAILURES: readonly { readonly name: string; readonly fault: FaultAction }[] = [
+/** Texts of COPY that users report. All but the last pass by themselves. */
+const COPY_FAILURES: readonly { readonly name: string; readonly fault: FaultAction; readonly parks?: true }[] = [
   {
     name: '503 SlowDown',
     fault: {
@@ -41,6 +38,14 @@ const COPY_FAILURES: readonly { readonly name: string; readonly fault: FaultActi
       message: 'out of memory',
       detail: 'Failed on request of size 1048576.',
     },
+  },
+  {
+    name: 'cancelled by WLM',
+    fault: {
+      ...{ action: 'error', sqlstate: '57014' },
+      message: 'Query (100001) cancelled by WLM abort action of Query Monitoring Rule "copy_time"',
+    },
+    parks: true,
   },
 ];
 
@@ -91,14 +96,14 @@ export const dropDuring: FaultClass = {
   },
 };
 
-/** COPY fails on its first tries; once in a while on so many that the step parks. */
+/** COPY fails on its first tries, once in a while on many; cancelled on purpose, it waits for a person each time. */
 export const copyFails: FaultClass = {
   name: 'copyFails',
   plan: (draw) => {
     const { random } = draw;
-    const { name, fault } = random.pick(COPY_FAILURES);
-    const times = random.chance(0.1) ? ATTEMPTS_OF_A_LOAD : 1 + random.below(2);
-    return sqlFault(draw, { from: COPIES, action: fault, times, verb: `${name} at` });
+    const { name, fault, parks = false } = random.pick(COPY_FAILURES);
+    const times = random.chance(0.1) ? 5 : 1 + random.below(2);
+    return sqlFault(draw, { from: COPIES, action: fault, times, verb: `${name} at`, mayPark: parks });
   },
 };
 
@@ -122,14 +127,16 @@ interface SqlFault {
   readonly times: number;
   /** Before the name of the statement. */
   readonly verb: string;
+  /** @default false */
+  readonly mayPark?: boolean;
 }
 
 /** A rule of the SQL face, set before the run starts. */
-function sqlFault(draw: FaultDraw, { from, action, times, verb }: SqlFault): PlannedFault {
+function sqlFault(draw: FaultDraw, { from, action, times, verb, mayPark = false }: SqlFault): PlannedFault {
   const target: StatementTarget = drawStatement(draw, from);
   return {
     what: `${verb} ${target.what}${times === 1 ? '' : `, ${times} times`}`,
-    mayPark: times >= ATTEMPTS_OF_A_LOAD,
+    mayPark,
     arm: async ({ bench, workflowId }) => {
       const rule = await bench.faults.add({ ...ruleMatch(target, workflowId), ...action, times });
       let fired = 0;
