@@ -43,5 +43,9 @@ export function drawStatement(
 
 /** What rules about this target in this run have in common. */
 export function ruleMatch(target: StatementTarget, workflowId: string): Pick<FaultRule, 'match' | 'label' | 'skip'> {
-  return { match: target.match, label: `^starshift ${workflowId} ${target.step}\\s*$`, skip: target.skip };
+  return {
+    match: target.match,
+    label: `^starshift ${workflowId} ${target.step}( #[0-9a-f]{16})?\\s*$`,
+    skip: target.skip,
+  };
 }

@@ -79,10 +79,12 @@ export function inSession<Result>(
   work: (session: Session, attempt: Attempt) => Promise<Result>,
 ): Promise<Result> {
   return runAttempt(async (attempt) => {
-    const { workflowId, namespace, signal } = attempt;
+    const { workflowId, signal } = attempt;
     const { password, secretPrefixes } = adapters;
+    // Without it, sessions of another server's run of the same name would be taken for this step's own.
+    const identity = await adapters.runs.identity(signal);
     const settings = await resolveTarget(adapters.aws, { target: scope.target, password, secretPrefixes, signal });
-    const label = queryLabel({ namespace, workflowId, step });
+    const label = queryLabel({ ...identity, workflowId, step });
     const request = { settings, schema: scope.schema, label, signal, defaults: adapters.sessions };
     return withSession(request, async (session) => {
       if (!readsOnly || attempt.number > 1) {

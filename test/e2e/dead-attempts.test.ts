@@ -14,6 +14,7 @@ import { endAbandonedSessions } from '../../src/adapters/redshift/session/abando
 import { queryLabel } from '../../src/adapters/redshift/session/query-label.js';
 import { type Session, withSession } from '../../src/adapters/redshift/session/session.js';
 import { stageTable } from '../../src/adapters/redshift/stage/stage-table.js';
+import { openTemporalRuns } from '../../src/adapters/temporal/temporal-runs.js';
 import { listFiles } from '../../src/local-stack/local-files.js';
 import { generateSample } from '../../src/sample/generate-sample.js';
 import { type HalfDeadProxy, startHalfDeadProxy } from '../support/half-dead-proxy.js';
@@ -83,9 +84,11 @@ describe('a retry after a dead attempt', function () {
         ['manifest', manifest],
       ]),
     );
+    const files = [{ url, etag: 'e', sizeBytes: rows.length }];
     return stageTable(session, {
       key: { ...keyOf(run) },
-      files: [{ url, etag: 'e', sizeBytes: rows.length }],
+      files,
+      relist: async () => files,
       copy: {
         ...{ manifestUrl: `s3://${BUCKET}/${run}/manifest`, iamRole: 'default', format: 'json', jsonpaths: 'auto' },
         ...{ compression: 'none', options: {}, maxErrors: 0 },
@@ -221,6 +224,7 @@ describe('a retry after a dead attempt', function () {
       queryLabel({ workflowId: 'dead-attempts', step: 'plays 2' }),
       queryLabel({ workflowId: 'dead-attempts-2', step: 'plays' }),
       queryLabel({ ...STEP, namespace: 'elsewhere' }),
+      queryLabel({ ...STEP, namespaceId: 'of another server' }),
     ];
     const alive = others.map((other) =>
       inSession(
@@ -237,11 +241,11 @@ describe('a retry after a dead attempt', function () {
     const finished = pending();
     await until('all of them are in a transaction', () =>
       isTrue(`(select count(distinct session_id) from sys_query_history
-        where query_label in (${others.map((other) => `'${other}'`).join()}) and query_type = 'SELECT') = 3`),
+        where query_label in (${others.map((other) => `'${other}'`).join()}) and query_type = 'SELECT') = 4`),
     );
     const ended = await inSession(bench.endpoint.port, (session) => endAbandonedSessions(session, { label }));
     finished.resolve();
-    assert.deepEqual([ended, await Promise.all(alive)], [[], [1, 1, 1]]);
+    assert.deepEqual([ended, await Promise.all(alive)], [[], [1, 1, 1, 1]]);
   });
 
   it('names the sessions that do not end in time, and the statement for a superuser', async () => {
@@ -296,7 +300,10 @@ describe('a retry after a dead attempt', function () {
       const twice = await watcher.rows(`select step from starshift.load_steps
         where workflow_id = 'load-${name}' group by step having count(*) > 1`);
       assert.deepEqual(twice, []);
-      await assertNothingLeft(queryLabel({ workflowId: `load-${name}`, step: 'staging_events' }));
+      const identity = await openTemporalRuns(bench.client).identity();
+      const used = queryLabel({ ...identity, workflowId: `load-${name}`, step: 'staging_events' });
+      assert.ok(await isTrue(`exists (select 1 from sys_query_history where query_label = '${used}')`));
+      await assertNothingLeft(used);
     }
 
     async function startHeld(name: string) {

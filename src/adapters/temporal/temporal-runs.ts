@@ -15,7 +15,10 @@ export type RunState =
 
 /** Asks Temporal which runs are still running. */
 export interface TemporalRuns {
-  /** The worker's own namespace. */
+  /**
+   * The worker's own namespace. Asked for once a worker; without `namespaceId` where the server does not tell this worker.
+   * @throws TransientError when Temporal does not answer
+   */
   identity(signal?: AbortSignal): Promise<NamespaceIdentity>;
   /** @throws TransientError when Temporal does not answer */
   find(run: RunningRun, signal?: AbortSignal): Promise<RunState>;
@@ -43,10 +46,22 @@ interface Description {
 /** The runs that this client's server knows. */
 export function openTemporalRuns(client: Client): TemporalRuns {
   const { namespace } = client.options;
-  let own: NamespaceIdentity | undefined;
+  let own: Promise<NamespaceIdentity> | undefined;
+  // One call for all who ask at once: whoever asked first may be cancelled meanwhile, so its signal does not end the call.
+  const ask = async (): Promise<NamespaceIdentity> => {
+    try {
+      return { namespace, ...(await namespaceId(client, { namespace, signal: undefined })) };
+    } catch (error) {
+      own = undefined;
+      throw error;
+    }
+  };
   const identity = async (signal?: AbortSignal): Promise<NamespaceIdentity> => {
-    own ??= { namespace, ...(await namespaceId(client, { namespace, signal })) };
-    return own;
+    signal?.throwIfAborted();
+    own ??= ask();
+    const identified = await own;
+    signal?.throwIfAborted();
+    return identified;
   };
   return {
     identity,

@@ -59,6 +59,16 @@ describe('Temporal, asked whether a run still runs', () => {
     assert.match(namespaceId ?? '', /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
   });
 
+  it('asks for it once, for all who want to know', async () => {
+    const { address, namespace } = (await getTestStack({ temporal: true, s3: false, redshift: false })).temporal;
+    const connection = await NativeConnection.connect({ address });
+    const asked = openTemporalRuns(new Client({ connection, namespace }));
+    const [one, other] = await Promise.all([asked.identity(), asked.identity()]);
+    await connection.close();
+    assert.deepEqual([other, await asked.identity()], [one, one]);
+    await assert.rejects(openTemporalRuns(new Client({ connection, namespace })).identity());
+  });
+
   it('finds a run that is running, and finds it over when it has ended', async () => {
     const { gate, run, claimed } = await startHeld();
     assert.deepEqual(await temporal.find(claimed), { kind: 'running', run: claimed });

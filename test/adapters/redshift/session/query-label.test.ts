@@ -13,6 +13,14 @@ describe('queryLabel', () => {
     assert.equal(queryLabel({ workflowId: "it's\n", step: 's' }), 'starshift it_s_ s #b779905538504595');
   });
 
+  it('tells apart namespaces of one name by the UUIDs that their servers gave them', () => {
+    const namespaceId = '6f5a3b1e-0c2d-4e7f-8a9b-1c2d3e4f5a6b';
+    assert.equal(
+      queryLabel({ namespace: 'default', namespaceId, workflowId: 'build-1', step: 'songs' }),
+      'starshift build-1 songs #2ef386767a7afaa6',
+    );
+  });
+
   it('keeps to the 320 characters of STL_QUERY.label', () => {
     const label = queryLabel({ workflowId: long, step: 's' });
     assert.equal(label.length, 320);
@@ -35,6 +43,9 @@ describe('queryLabel', () => {
       { workflowId: 'load', step: 's', namespace: 'music' },
       { workflowId: 'load', step: 's', namespace: 'films' },
       { workflowId: 'load', step: 's #0123456789abcdef' },
+      { workflowId: 'load', step: 's', namespaceId: 'one' },
+      { workflowId: 'load', step: 's', namespaceId: 'two' },
+      { workflowId: 'load', step: 's', namespaceId: 'two', namespace: 'films' },
     ];
     assert.equal(new Set(works.map(queryLabel)).size, works.length);
   });
