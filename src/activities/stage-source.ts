@@ -10,6 +10,7 @@ import { joinS3Url, workspaceUrl } from '../adapters/s3/s3-url.js';
 import {
   type ChosenFiles,
   fileUrl,
+  findSourceFiles,
   leaveOut,
   listSourceFiles,
   requireObject,
@@ -61,14 +62,15 @@ export async function copyBatch(
   const { manifestUrl, difference } = request.listing;
   const spec = (await warehouses.load(request.warehouse)).copySpec(request.sourceName);
   const { compression, files, leftOut = [] } = await readPinnedFiles({ s3, manifestUrl, signal });
+  const workspace = workspaceUrl(source);
   const pin = async (fewer: readonly StagedFile[]): Promise<string> => {
     const pinned = { compression, files: fewer };
-    const workspace = workspaceUrl(source);
     return (await writeManifest({ s3, workspace, workflowId, runId, step, pinned, signal })).manifestUrl;
   };
   return stageTable(session, {
     key: { workflowId, runId, step, schema, table },
     files,
+    relist: () => findSourceFiles({ s3, url: joinS3Url(source.url, spec.prefix), workspace, signal }),
     leftOut: withReasons(leftOut, { excluded, url: source.url }),
     copy: {
       manifestUrl,

@@ -67,6 +67,7 @@ interface Retry {
 const MENDING: Partial<Record<FailureType, string>> = {
   [FAILURES.copyRejectedRows.type]: 'mend the rows in their files, then run the step again',
   [FAILURES.fileChanged.type]: 'put back what was loaded, then run the step again',
+  [FAILURES.listingOutdated.type]: 'when nobody writes these files any more, run the step again',
   [FAILURES.ledgerMismatch.type]: 'make the table what the ledger says, then run the step again',
   [FAILURES.duplicateKeys.type]: 'make the rows or the load statement give one row a key, then run the step again',
   [FAILURES.warehouseBusy.type]: 'when the other run has ended, run the step again',

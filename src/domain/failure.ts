@@ -57,6 +57,8 @@ export const FAILURES = {
   stagingReplaced: { type: 'StagingReplaced', policy: 'park' },
   /** A file that the ledger knows has changed in the source, and the input says onChanged: "fail". */
   fileChanged: { type: 'FileChanged', policy: 'park' },
+  /** Files changed while they were loaded, or the table was rebuilt since they were listed; nothing was loaded. A new listing may mend it. */
+  listingOutdated: { type: 'ListingOutdated', policy: 'park' },
   /** A table does not hold what the ledger says it holds; nothing was changed. */
   ledgerMismatch: { type: 'LedgerMismatch', policy: 'park' },
   /** A load statement gives several rows for one key; an incremental load cannot tell which one is meant. */

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
-import { FAILURES } from '../domain/failure.js';
+import { FAILURES, type FailureType } from '../domain/failure.js';
 import { printable } from '../domain/printable.js';
 import type { StepError } from '../domain/progress.js';
 
@@ -29,7 +29,11 @@ function describe(error: unknown): Omit<StepError, 'at'> | undefined {
 }
 
 /** Failures whose details say which files they are about, each with its S3 URL as `file`; of a rejection with the total as well. */
-const ABOUT_FILES: ReadonlySet<string> = new Set([FAILURES.copyRejectedRows.type, FAILURES.fileChanged.type]);
+const ABOUT_FILES: ReadonlySet<string> = new Set([
+  FAILURES.copyRejectedRows.type,
+  FAILURES.fileChanged.type,
+  FAILURES.listingOutdated.type,
+]);
 const MOST_FILES = 20;
 
 interface Detail {
@@ -50,6 +54,11 @@ function filesOf({ type, details }: ApplicationFailure): Pick<StepError, 'file' 
     ...(file === undefined ? {} : { file, files }),
     ...(typeof rejectedRows === 'number' ? { rejectedRows } : {}),
   };
+}
+
+/** Whether an activity failed with this type of domain/failure.ts. */
+export function isFailureOf(error: unknown, type: FailureType): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === type;
 }
 
 function timeoutText(error: ActivityFailure, timeout: TimeoutFailure): string {

@@ -4,7 +4,7 @@ import { FAILURES } from '../domain/failure.js';
 import type { LoadMode, OnChanged, Source } from '../domain/input.js';
 import type { LoadStepPlan, StagePlan, TransformPlan } from '../domain/plan.js';
 import { count, loadStepTitle, STEP_IDS } from '../domain/step-titles.js';
-import { terminalFailure } from './failure-text.js';
+import { isFailureOf, terminalFailure } from './failure-text.js';
 import { activity } from './policies.js';
 import type { Run } from './run.js';
 import type { Step, StepFacts, StepTry } from './step.js';
@@ -58,8 +58,25 @@ export function countSteps(run: Run, scope: WarehouseScope): readonly Step[] {
   return [{ id: STEP_IDS.countRows, kind: 'count', title, needs: [], work }];
 }
 
-/** Lists anew on every try: whoever mended a file has changed what the manifest pins. */
+/** Listings of one try: a file that is written again and again needs a person. */
+const MAX_LISTINGS = 3;
+
+/**
+ * Lists anew on every try: whoever mended a file has changed what the manifest pins. Within a try it lists again when the listing was not
+ * true any more at the end of its COPY.
+ */
 async function stage(step: StagePlan, options: LoadOptions, attempt: StepTry): Promise<StepFacts> {
+  for (let listings = 1; ; listings++) {
+    try {
+      return await listAndCopy(step, options, attempt);
+    } catch (error) {
+      if (listings === MAX_LISTINGS || !isFailureOf(error, FAILURES.listingOutdated.type)) throw error;
+      attempt.remark('lists the source again: it changed while it was loaded');
+    }
+  }
+}
+
+async function listAndCopy(step: StagePlan, options: LoadOptions, attempt: StepTry): Promise<StepFacts> {
   const { scope, source } = options;
   const list = activity('listSource', `LIST ${step.url}`);
   const listing = await list({

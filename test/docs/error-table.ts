@@ -93,6 +93,11 @@ const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
     seen: 'A file that was loaded has changed since, and the input says `onChanged: "fail"`',
     todo: 'Retry the step with `reload` for these files, or put the old ones back.',
   },
+  listingOutdated: {
+    seen: 'Files changed while they were loaded, or another run rebuilt the table since they were listed; three times in a row',
+    todo: 'Wait until the writer is done, then retry the step.',
+    does: 'lists and loads again, twice; then parks the step',
+  },
   ledgerMismatch: {
     seen: 'A table does not hold what the ledger says',
     todo: 'Find who wrote into the table; a full load makes both agree again.',

@@ -154,6 +154,16 @@ export const SCENARIOS: readonly Scenario[] = [
       return run;
     },
   },
+  {
+    name: 'load-warehouse-listed-again',
+    activities: { copyBatch: outdatedListings({ staging_events: 1, staging_songs: 3 }) },
+    play: async (runs) => {
+      const run = await runs.start('loadWarehouse', LOAD);
+      await run.until('staging_songs', 'parked');
+      await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_songs' }] });
+      return run;
+    },
+  },
   { name: 'load-warehouse-claims', play: (runs) => runs.start('loadWarehouse', LOAD) },
   { name: 'build-warehouse-claims', play: (runs) => runs.start('buildWarehouse', BUILD_TARGET) },
   { name: 'create-tables-claims', play: (runs) => runs.start('createTables', CHECK) },
@@ -219,6 +229,20 @@ function failsOnce(type: string): Activities['copyBatch'] {
       isBroken = false;
       const row = { file: 's3://music/log_data/a.json', line: 7, column: 'ts', value: 'abc', reason: 'Invalid digit' };
       throw ApplicationFailure.nonRetryable('line 7, column "ts": "abc"', type, row, { rejectedRows: 1 });
+    }
+    return { rows: 8056, files, sizeBytes, rejectedRows: 0, rejects: [], alreadyDone: false };
+  };
+}
+
+/** So many times in a row the files of a step change while they are loaded. */
+export function outdatedListings(times: Readonly<Record<string, number>>): Activities['copyBatch'] {
+  const left = new Map(Object.entries(times));
+  return async ({ step, listing: { files, sizeBytes } }) => {
+    const more = left.get(step) ?? 0;
+    left.set(step, more - 1);
+    if (more > 0) {
+      const message = '1 file changed while it was loaded; nothing was loaded';
+      throw ApplicationFailure.nonRetryable(message, 'ListingOutdated', { file: 's3://music/log_data/a.json' });
     }
     return { rows: 8056, files, sizeBytes, rejectedRows: 0, rejects: [], alreadyDone: false };
   };

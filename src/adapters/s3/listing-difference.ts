@@ -79,7 +79,7 @@ type Version = Pick<SourceFile, 'url' | 'etag'>;
  * What of the chosen files is still to be loaded after others have loaded some of them: the rest of the files and of what is left
  * out, and the loads to replace that still stand.
  *
- * @throws TerminalError fileChanged when another version of a chosen file was loaded since
+ * @throws TerminalError listingOutdated when another version of a chosen file was loaded since
  */
 export function stillToLoad<LeftOut extends Version>(
   choice: OutdatedChoice<LeftOut>,
@@ -169,7 +169,7 @@ function changedFiles({ table, url }: ListingRequest, changed: readonly Changed[
 
 function loadedAnew(table: string, since: KnownFile, file: Version): TerminalError {
   return new TerminalError({
-    kind: 'fileChanged',
+    kind: 'listingOutdated',
     message:
       `${file.url} was listed for ${table} with ETag ${file.etag}, and since then loaded with ETag ${since.etag} by ` +
       `${describeLoad(since)}. Retry the step: it lists the source anew.`,

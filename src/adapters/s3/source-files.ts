@@ -24,11 +24,26 @@ export interface ListFilesRequest {
 }
 
 /**
- * The objects below a prefix, in the order of their keys; folder markers and Starshift's own workspace are none of them.
+ * The objects below a prefix, of which there must be some; see findSourceFiles.
  *
  * @throws TerminalError of kind `source` for a missing bucket, denied access, a prefix without files
  */
 export async function listSourceFiles(request: ListFilesRequest): Promise<readonly SourceFile[]> {
+  const { url } = request;
+  const files = await findSourceFiles(request);
+  if (files.length > 0) return files;
+  throw sourceError(
+    url,
+    `There are no files under ${url}. Correct "source.url" or the prefix in warehouse.yaml, or upload the files.`,
+  );
+}
+
+/**
+ * The objects below a prefix, in the order of their keys; folder markers and Starshift's own workspace are none of them.
+ *
+ * @throws TerminalError of kind `source` for a missing bucket, denied access
+ */
+export async function findSourceFiles(request: ListFilesRequest): Promise<readonly SourceFile[]> {
   const { s3, url, workspace, signal } = request;
   const { bucket, key: prefix } = parseS3Url(url);
   const files: SourceFile[] = [];
@@ -44,12 +59,6 @@ export async function listSourceFiles(request: ListFilesRequest): Promise<readon
   } catch (error) {
     signal?.throwIfAborted();
     throw await explain(s3, error, { action: 'Listing', url, bucket });
-  }
-  if (files.length === 0) {
-    throw sourceError(
-      url,
-      `There are no files under ${url}. Correct "source.url" or the prefix in warehouse.yaml, or upload the files.`,
-    );
   }
   return files;
 }

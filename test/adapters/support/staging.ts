@@ -1,9 +1,10 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { readKnownFiles } from '../../../src/adapters/redshift/ledger/known-files.js';
 import type { LedgerKey } from '../../../src/adapters/redshift/ledger/ledger.js';
 import { type StagedFile, stageTable } from '../../../src/adapters/redshift/stage/stage-table.js';
 import { readPinnedFiles, writeManifest } from '../../../src/adapters/s3/copy-manifest.js';
 import { findDifference } from '../../../src/adapters/s3/listing-difference.js';
-import { leaveOut, listSourceFiles } from '../../../src/adapters/s3/source-files.js';
+import { findSourceFiles, leaveOut, listSourceFiles } from '../../../src/adapters/s3/source-files.js';
 import type { CopyFacts, SourceListing } from '../../../src/domain/facts.js';
 import type { OnChanged } from '../../../src/domain/input.js';
 import type { TestWarehouse } from './test-warehouse.js';
@@ -17,6 +18,8 @@ export interface StagingOptions {
   /** The error after which the files of `exclude` were left out. */
   readonly reason?: string;
   readonly maxErrors?: number;
+  /** What happens between the COPY and the second look at the source. */
+  readonly afterCopy?: () => Promise<unknown>;
 }
 
 /** One staging table and the prefix that it is loaded from, by the product's own adapters. */
@@ -43,6 +46,11 @@ export class Staging {
     await this.warehouse.put(`${this.folder}${name}`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 
+  async remove(name: string): Promise<void> {
+    const { bucket, adapters } = this.warehouse;
+    await adapters.aws.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `${this.folder}${name}` }));
+  }
+
   async load(runId: string, options: StagingOptions = {}): Promise<CopyFacts> {
     return this.copy(runId, await this.list(runId, options), options);
   }
@@ -64,8 +72,13 @@ export class Staging {
   async copy(runId: string, listing: SourceListing, options: StagingOptions = {}): Promise<CopyFacts> {
     const { warehouse, schema, jsonpaths } = this;
     const { manifestUrl, difference } = listing;
-    const { maxErrors = 0, reason = 'Left out by a person.' } = options;
-    const { files, leftOut = [] } = await readPinnedFiles({ s3: warehouse.adapters.aws.s3, manifestUrl });
+    const { maxErrors = 0, reason = 'Left out by a person.', afterCopy } = options;
+    const { s3 } = warehouse.adapters.aws;
+    const { files, leftOut = [] } = await readPinnedFiles({ s3, manifestUrl });
+    const relist = async () => {
+      await afterCopy?.();
+      return findSourceFiles({ s3, url: this.url(''), workspace: this.#workspace });
+    };
     const pin = async (fewer: readonly StagedFile[]) => (await this.#pin(runId, { files: fewer })).manifestUrl;
     const { iamRole } = warehouse.settings;
     const format = { format: 'json', jsonpaths, compression: 'none', options: {} } as const;
@@ -73,6 +86,7 @@ export class Staging {
       key: this.key(runId),
       copy: { manifestUrl, iamRole, ...format, maxErrors },
       files,
+      relist,
       leftOut: leftOut.map((file) => ({ ...file, reason })),
       ...(difference === undefined ? {} : { increment: { ...difference, pin } }),
     };

@@ -1,4 +1,5 @@
 import type { CopyFacts } from '../../../domain/facts.js';
+import { requireUnchanged } from '../../s3/outdated-listing.js';
 import { type LedgerKey, lockAndFindStep, recordFiles, recordStep } from '../ledger/ledger.js';
 import { recordQuarantine } from '../ledger/quarantine-entries.js';
 import { claimTable, hasRows } from '../ledger/table-owner.js';
@@ -14,7 +15,7 @@ import type { PreparedStage } from './stage-table.js';
  * after, and after a failed COPY the old ones stand.
  */
 export function stageInFull(session: Session, stage: PreparedStage): Promise<CopyFacts> {
-  const { key, copy, files, leftOut = [], columns, context } = stage;
+  const { key, copy, files, leftOut = [], relist, columns, context } = stage;
   return session.transaction(async () => {
     const done = await lockAndFindStep(session, key);
     if (done !== undefined) return recordedFacts(session, key, done);
@@ -23,6 +24,7 @@ export function stageInFull(session: Session, stage: PreparedStage): Promise<Cop
     await claimTable(session, key);
     const { schema, table } = key;
     const loaded = await runCopy(session, { copy: { ...copy, schema, table, columns }, table, ...context });
+    requireUnchanged({ table, loaded: files, now: await relist() });
     const { rows, rejectedRows, rejects, rowsByUrl, copyId } = loaded;
     const loadNumber = last + 1;
     await recordQuarantine(session, { key, loadNumber, files, leftOut, rejectedRows, context });

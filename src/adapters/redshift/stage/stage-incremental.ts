@@ -2,6 +2,7 @@ import type { CopyFacts } from '../../../domain/facts.js';
 import { count } from '../../../domain/step-titles.js';
 import { TerminalError, TransientError } from '../../errors.js';
 import { stillToLoad } from '../../s3/listing-difference.js';
+import { requireUnchanged, tableRebuilt } from '../../s3/outdated-listing.js';
 import { readKnownFiles } from '../ledger/known-files.js';
 import { type LedgerKey, type LedgerStep, lockAndFindStep, recordFiles, recordStep } from '../ledger/ledger.js';
 import { recordQuarantine } from '../ledger/quarantine-entries.js';
@@ -24,12 +25,13 @@ const INCREMENT = 'starshift_increment';
  * Adds the rows of the files to the table, and takes away those of the loads that are replaced, in one transaction. What others have
  * loaded since the source was listed is dropped from the files first.
  *
- * @throws TerminalError ledgerMismatch when the table does not hold what the ledger says
+ * @throws TerminalError ledgerMismatch when the table does not hold what the ledger says; listingOutdated when it was rebuilt, or files
+ *   changed, since the source was listed
  */
 export async function stageIncrement(session: Session, prepared: PreparedIncrement): Promise<CopyFacts> {
   let stage = prepared;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const facts = await session.transaction(() => loadIfCurrent(session, stage));
+    const facts = await session.transaction(() => loadIfCurrent(session, stage, prepared.increment.asOf));
     if (facts !== undefined) return facts;
     stage = await withoutLoaded(session, stage);
   }
@@ -42,11 +44,17 @@ export async function stageIncrement(session: Session, prepared: PreparedIncreme
 }
 
 /** Undefined when another load was committed since the files were chosen. */
-async function loadIfCurrent(session: Session, stage: PreparedIncrement): Promise<CopyFacts | undefined> {
+async function loadIfCurrent(
+  session: Session,
+  stage: PreparedIncrement,
+  listedAsOf: number,
+): Promise<CopyFacts | undefined> {
   const { key, files, leftOut = [], increment } = stage;
   const done = await lockAndFindStep(session, key);
   if (done !== undefined) return recordedFacts(session, key, done);
   const state = await readTableState(session, key);
+  // Files that the listing found in the table went away with their rows, and it would not load them.
+  if (state.base > listedAsOf) throw tableRebuilt({ table: key.table, resource: `${key.schema}.${key.table}` });
   if (state.last !== increment.asOf) return undefined;
   await requireLedgerRows(session, key, state);
   const nothing = files.length === 0 && leftOut.length === 0;
@@ -90,7 +98,7 @@ async function load(session: Session, stage: PreparedIncrement, state: TableStat
 }
 
 async function fillIncrement(session: Session, stage: PreparedIncrement): Promise<CopyOutcome> {
-  const { key, copy, columns, identity, context } = stage;
+  const { key, copy, files, columns, identity, relist, context } = stage;
   const action = `Preparing the load of ${key.table}`;
   const target = qualify(key.schema, key.table);
   // LIKE keeps NOT NULL, so that COPY tells the file and line of a missing value.
@@ -98,7 +106,9 @@ async function fillIncrement(session: Session, stage: PreparedIncrement): Promis
   for (const column of identity) {
     await session.run({ sql: `alter table ${INCREMENT} drop column ${quoteIdentifier(column)}`, action });
   }
-  return runCopy(session, { copy: { ...copy, table: INCREMENT, columns }, table: key.table, ...context });
+  const copied = await runCopy(session, { copy: { ...copy, table: INCREMENT, columns }, table: key.table, ...context });
+  requireUnchanged({ table: key.table, loaded: files, now: await relist() });
+  return copied;
 }
 
 async function insertIncrement(session: Session, { key, columns }: PreparedIncrement, load: number): Promise<number> {

@@ -20,6 +20,8 @@ export interface StageRequest {
   readonly files: readonly StagedFile[];
   /** What a person left out: it goes into quarantine. */
   readonly leftOut?: readonly LeftOutFile[];
+  /** Lists the source once more, after the COPY: what has changed since it was listed first must not be recorded as loaded. */
+  readonly relist: () => Promise<readonly StagedFile[]>;
   /** The files are added to those that the table holds. Absent: they replace them all. */
   readonly increment?: Increment;
 }
@@ -46,7 +48,7 @@ export interface PreparedStage extends StageRequest {
  * Loads the manifest into the staging table, once per ledger key: a step that is done returns its recorded facts. In full the table
  * then holds these files, in increments these and those from before; either in one transaction with the ledger's rows.
  *
- * @throws TerminalError copyRejectedRows, ledgerMismatch, fileChanged
+ * @throws TerminalError copyRejectedRows, ledgerMismatch, fileChanged, listingOutdated
  */
 export async function stageTable(session: Session, request: StageRequest): Promise<CopyFacts> {
   const { key, increment } = request;

@@ -54,7 +54,7 @@ describe('full load', () => {
       iamRole: change.role ?? settings.iamRole,
       maxErrors: change.maxErrors ?? 0,
     };
-    const request = { key: keyOf(runId, 'staging'), files, copy };
+    const request = { key: keyOf(runId, 'staging'), files, relist: async () => files, copy };
     const { onStatement } = change;
     return warehouse.inSession(
       (session) => stageTable(onStatement ? listening(session, onStatement) : session, request),

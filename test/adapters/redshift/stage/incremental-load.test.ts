@@ -273,7 +273,7 @@ describe('incremental load', () => {
       assert.deepEqual(await staging.column(), ['2', '10']);
     });
 
-    it('has nothing left to do after a full load that came in between', async () => {
+    it('does not go by an old listing after a full load that came in between', async () => {
       await staging.put('1.json', [{ id: 1 }]);
       await staging.put('2.json', [{ id: 2 }]);
       await staging.load('r1', MORE);
@@ -281,7 +281,8 @@ describe('incremental load', () => {
       await staging.put('3.json', [{ id: 3 }]);
       const listing = await staging.list('r2', { ...MORE, onChanged: 'reload' });
       await staging.load('full');
-      const facts = await staging.copy('r2', listing);
+      await assert.rejects(staging.copy('r2', listing), { kind: 'listingOutdated' });
+      const facts = await staging.load('r2', MORE);
       assert.deepEqual([facts.rows, facts.files, facts.deletedRows], [0, 0, undefined]);
       assert.deepEqual(await staging.column(), ['2', '3', '10']);
     });
@@ -292,7 +293,7 @@ describe('incremental load', () => {
       await staging.put('1.json', [{ id: 10 }]);
       await staging.load('r2', MORE);
       await assert.rejects(staging.copy('r1', listing), {
-        kind: 'fileChanged',
+        kind: 'listingOutdated',
         message:
           /was listed for t\w+ with ETag \w+, and since then loaded with ETag \w+ by run r2 of workflow load-r2 .*\. Retry the step: it lists the source anew\.$/,
       });
