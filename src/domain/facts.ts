@@ -43,6 +43,8 @@ export interface CopyFacts {
   readonly rejects: readonly RejectedRow[];
   /** Files that this load put into quarantine. */
   readonly quarantinedFiles?: number;
+  /** Rejected rows that are not in quarantine, because the cluster's load views did not show them. */
+  readonly notInQuarantine?: number;
   /** Rows that went away with the loads that were replaced. */
   readonly deletedRows?: number;
   /** True when the ledger says that an earlier attempt had already committed this step. */

@@ -1,5 +1,5 @@
 import type { WarehouseScope } from '../activities/activities.js';
-import type { SourceListing } from '../domain/facts.js';
+import type { CopyFacts, SourceListing } from '../domain/facts.js';
 import { FAILURES } from '../domain/failure.js';
 import type { LoadMode, OnChanged, Source } from '../domain/input.js';
 import type { LoadStepPlan, StagePlan, TransformPlan } from '../domain/plan.js';
@@ -104,7 +104,8 @@ async function listAndCopy(step: StagePlan, options: LoadOptions, attempt: StepT
     excluded: attempt.exclude.map((file) => ({ file, reason: attempt.reasons[file] ?? '' })),
   });
   const { rows, files, sizeBytes, rejectedRows, deletedRows, quarantinedFiles } = facts;
-  const note = facts.alreadyDone ? 'was committed before' : stageNote(listing, attempt);
+  const notes = [facts.alreadyDone ? 'was committed before' : stageNote(listing, attempt), quarantineNote(facts)];
+  const note = notes.filter((part) => part !== undefined).join('; ') || undefined;
   return { rows, files, sizeBytes, rejectedRows, deletedRows, quarantinedFiles, note };
 }
 
@@ -120,6 +121,12 @@ function stageNote({ difference }: SourceListing, { exclude }: StepTry): string 
     ...(exclude.length === 0 ? [] : [`${count(exclude.length, 'file')} left out`]),
   ];
   return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+function quarantineNote({ notInQuarantine = 0 }: CopyFacts): string | undefined {
+  if (notInQuarantine === 0) return undefined;
+  const [are, them] = notInQuarantine === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${count(notInQuarantine, 'rejected row')} ${are} not in quarantine: the cluster's load views did not show ${them}`;
 }
 
 async function transform(step: TransformPlan, { scope, mode }: LoadOptions): Promise<StepFacts> {

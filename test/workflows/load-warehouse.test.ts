@@ -112,7 +112,7 @@ describe('loadWarehouse', () => {
 
   it('gives COPY the listing, the run-wide maxErrors and the source', async () => {
     const run = await runs.start('loadWarehouse', { ...LOAD, maxErrors: 7 });
-    await run.result();
+    const { runId } = await run.result();
     const [first] = runs.activities
       .requests<CopyBatchRequest>('copyBatch')
       .filter(({ step }) => step === 'staging_songs');
@@ -120,6 +120,7 @@ describe('loadWarehouse', () => {
       target: { ...LOAD.target, port: 5439, iamRole: 'default' },
       warehouse: 'music',
       schema: 'public',
+      claimedBy: runId,
       source: LOAD.source,
       sourceName: 'song_data',
       table: 'staging_songs',
@@ -129,6 +130,25 @@ describe('loadWarehouse', () => {
       mode: 'full',
       excluded: [],
     });
+  });
+
+  it('says that rejected rows are missing from the quarantine', async () => {
+    runs.activities.reset({
+      copyBatch: async ({ step, listing: { files, sizeBytes } }) => {
+        const rejectedRows = step === 'staging_events' ? 3 : 1;
+        const missing = { rejectedRows, rejects: [], notInQuarantine: rejectedRows };
+        return { rows: 1, files, sizeBytes, alreadyDone: step === 'staging_songs', ...missing };
+      },
+    });
+    const { steps } = await (await runs.start('loadWarehouse', LOAD)).result();
+    const views = "the cluster's load views did not show";
+    assert.deepEqual(
+      steps.filter(({ kind }) => kind === 'stage').map(({ note }) => note),
+      [
+        `3 rejected rows are not in quarantine: ${views} them`,
+        `was committed before; 1 rejected row is not in quarantine: ${views} it`,
+      ],
+    );
   });
 
   it('tries again by itself what a moment later works', async () => {

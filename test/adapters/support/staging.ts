@@ -20,6 +20,8 @@ export interface StagingOptions {
   readonly maxErrors?: number;
   /** What happens between the COPY and the second look at the source. */
   readonly afterCopy?: () => Promise<unknown>;
+  /** How long the load views of the session lag behind its COPY. */
+  readonly viewLag?: string;
 }
 
 /** One staging table and the prefix that it is loaded from, by the product's own adapters. */
@@ -90,7 +92,14 @@ export class Staging {
       leftOut: leftOut.map((file) => ({ ...file, reason })),
       ...(difference === undefined ? {} : { increment: { ...difference, pin } }),
     };
-    return warehouse.inSession((session) => stageTable(session, request), { schema });
+    return warehouse.inSession(
+      async (session) => {
+        const sql = `set redshift_local.load_view_lag to '${options.viewLag ?? '0s'}'`;
+        await session.run({ sql, action: 'Making the load views lag' });
+        return stageTable(session, request);
+      },
+      { schema },
+    );
   }
 
   key(runId: string): LedgerKey {

@@ -42,6 +42,13 @@ function visible(column: string): string {
   return `exists (select 1 from pg_catalog.pg_user u where u.usename = current_user and (pg_catalog.pg_has_role(u.usename, 'pg_monitor', 'member') or u.usesysid::int = ${column}))`;
 }
 
+/**
+ * The views of a cluster follow its COPY by some seconds. Here they show errors at once, unless the session sets how long after the COPY began:
+ * `set redshift_local.load_view_lag to '3s'`, for tests of what waits for them.
+ */
+const SHOWN = `(nullif(pg_catalog.current_setting('redshift_local.load_view_lag', true), '') is null
+   or start_time <= pg_catalog.clock_timestamp() at time zone 'UTC' - pg_catalog.current_setting('redshift_local.load_view_lag', true)::interval)`;
+
 const STL_VIEWS = `
 create or replace view pg_catalog.stl_load_errors as
 select user_id as userid, slice, table_id as tbl, start_time as starttime, session_id as session, query_id::integer as query,
@@ -49,7 +56,7 @@ select user_id as userid, slice, table_id as tbl, start_time as starttime, sessi
        column_length::char(10) as col_length, position, raw_line::char(1024) as raw_line,
        raw_field_value::char(1024) as raw_field_value, error_code as err_code, error_message::char(100) as err_reason,
        0 as is_partial, 0::bigint as start_offset, 0::bigint as copy_job_id
-  from redshift_local.load_error where ${visible('user_id')};
+  from redshift_local.load_error where ${visible('user_id')} and ${SHOWN};
 
 create or replace view pg_catalog.stl_loaderror_detail as
 select e.user_id as userid, e.slice, e.session_id as session, e.query_id::integer as query, e.file_name::char(256) as filename,
@@ -73,7 +80,7 @@ select user_id, query_id, transaction_id, session_id, database_name::char(64) as
        file_name::char(256) as file_name, line_number, column_name::char(127) as column_name,
        column_type::char(10) as column_type, column_length::char(10) as column_length, position, error_code,
        error_message::char(512) as error_message
-  from redshift_local.load_error where ${visible('user_id')};
+  from redshift_local.load_error where ${visible('user_id')} and ${SHOWN};
 
 create or replace view pg_catalog.sys_load_detail as
 select user_id, query_id, file_name::char(256) as file_name, bytes_scanned, lines_scanned, end_time as record_time,

@@ -112,6 +112,19 @@ describe('COPY errors', () => {
     assert.equal((await fixture.rows(errors)).length, 1);
   });
 
+  it('are shown late where the session asks for it', async () => {
+    await fixture.rows('create table err_late (id int)');
+    await fixture.rows("set redshift_local.load_view_lag to '1 hour'");
+    await fixture.loadJson('err_late', '{"id":"x"}', 'maxerror 3');
+    const count = (view: string, column: string) =>
+      fixture.rows(`select count(*) from ${view} where ${column} like '%/err_late/%'`);
+    assert.deepEqual(await count('stl_load_errors', 'filename'), [['0']]);
+    assert.deepEqual(await count('sys_load_error_detail', 'file_name'), [['0']]);
+    await fixture.rows("set redshift_local.load_view_lag to '0s'");
+    assert.deepEqual(await count('stl_load_errors', 'filename'), [['1']]);
+    assert.deepEqual(await count('sys_load_error_detail', 'file_name'), [['1']]);
+  });
+
   it('are checked without loading by NOLOAD', async () => {
     await fixture.rows('create table err_noload (id int)');
     await fixture.loadJson('err_noload', '{"id":1}', 'noload');

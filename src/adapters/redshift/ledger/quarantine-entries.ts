@@ -31,13 +31,16 @@ const TEXT_BYTES = 4_096;
 const COLUMNS =
   'workflow_id, run_id, step, table_schema, table_name, load_number, url, etag, line_number, column_name, value, raw_text, reason, quarantined_at';
 
-/** Records the rows and files that a load did without, in its transaction: a row each. */
+/**
+ * Records the rows and files that a load did without, in its transaction: a row each. Rejected rows that the views do not show yet
+ * are left to completeQuarantine.
+ */
 export async function recordQuarantine(session: Session, quarantined: Quarantined): Promise<void> {
   const { leftOut, rejectedRows, context } = quarantined;
   if (leftOut.length > 0) await insertEntries(session, quarantined, await fileEntries(session, quarantined));
   if (rejectedRows === 0) return;
   const etags = new Map(quarantined.files.map(({ url, etag }) => [url, etag]));
-  for await (const lines of readRejectedLines(session, { ...context, expected: rejectedRows })) {
+  for await (const lines of readRejectedLines(session, { ...context, expected: rejectedRows, settleMs: 0 })) {
     await insertEntries(
       session,
       quarantined,
@@ -47,7 +50,7 @@ export async function recordQuarantine(session: Session, quarantined: Quarantine
 }
 
 /** What stands in a row of the table beside the step: as SQL. */
-type Entry = readonly (string | null)[];
+export type Entry = readonly (string | null)[];
 
 async function fileEntries(session: Session, { leftOut, context: { views } }: Quarantined): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
@@ -59,13 +62,18 @@ async function fileEntries(session: Session, { leftOut, context: { views } }: Qu
   return entries;
 }
 
-function rowEntry({ file, line, column, value, rawLine, reason }: RejectedLine, etag: string | undefined): Entry {
+/** The entry of a rejected row. */
+export function rowEntry(
+  { file, line, column, value, rawLine, reason }: RejectedLine,
+  etag: string | undefined,
+): Entry {
   return [text(file), text(etag), String(line), text(column), text(value), text(rawLine), text(reason)];
 }
 
-async function insertEntries(
+/** Writes entries of a step's load. */
+export async function insertEntries(
   session: Session,
-  { key, loadNumber }: Quarantined,
+  { key, loadNumber }: Pick<Quarantined, 'key' | 'loadNumber'>,
   entries: readonly Entry[],
 ): Promise<void> {
   const step = [key.workflowId, key.runId, key.step, key.schema, key.table].map(quoteLiteral).join(', ');

@@ -24,6 +24,10 @@ export interface LoadErrorsRequest {
   readonly expected: number;
   /** The load views there are; see findLoadViews. */
   readonly views: ReadonlySet<string>;
+  /** pg_last_copy_id() of one COPY of any session. @default what this session rejected since startedAt */
+  readonly copyId?: number | undefined;
+  /** How long to wait for views that do not show all of the expected rows yet. @default 5000 */
+  readonly settleMs?: number | undefined;
 }
 
 const MAX_REJECTS = 20;
@@ -39,6 +43,7 @@ interface LoadErrorView {
   readonly select: string;
   readonly session: string;
   readonly startedAt: string;
+  readonly query: string;
 }
 
 /** STL first, because it alone has the rejected value; it stays empty on Serverless and on concurrency-scaling clusters. */
@@ -49,6 +54,7 @@ const VIEWS: readonly LoadErrorView[] = [
       'filename as file, line_number as line, colname as col, raw_field_value as value, err_reason as reason, raw_line as raw',
     session: 'session',
     startedAt: 'starttime',
+    query: 'query',
   },
   {
     name: 'sys_load_error_detail',
@@ -56,6 +62,7 @@ const VIEWS: readonly LoadErrorView[] = [
       "file_name as file, line_number as line, column_name as col, '' as value, error_message as reason, '' as raw",
     session: 'session_id',
     startedAt: 'start_time',
+    query: 'query_id',
   },
 ];
 
@@ -82,16 +89,32 @@ export async function readLoadErrors(session: Session, request: LoadErrorsReques
   };
 }
 
-/** All of them with their lines, page by page. */
+/** How many rows the views show, once they show all of the expected ones or the time is up. */
+export async function countLoadErrors(session: Session, request: LoadErrorsRequest): Promise<number> {
+  return (await settledView(session, request))?.count ?? 0;
+}
+
+/** All of them with their lines, page by page and each once, whatever comes into the views meanwhile. */
 export async function* readRejectedLines(
   session: Session,
   request: LoadErrorsRequest,
 ): AsyncGenerator<readonly RejectedLine[]> {
   const found = await settledView(session, request);
   if (found === undefined) return;
+  const seen = new Set<string>();
   for (let first = 0; first < found.count; first += LINES_A_PAGE) {
-    yield await readLines(session, { ...request, view: found.view, first, limit: LINES_A_PAGE });
+    const lines = await readLines(session, { ...request, view: found.view, first, limit: LINES_A_PAGE });
+    yield lines.filter((line) => isFirst(seen, rejectedLineKey(line)));
   }
+}
+
+/** What tells rejected rows of one COPY apart. */
+export function rejectedLineKey({ file, line, column = '' }: Pick<RejectedRow, 'file' | 'line' | 'column'>): string {
+  return JSON.stringify([file, line, column]);
+}
+
+function isFirst(seen: Set<string>, key: string): boolean {
+  return !seen.has(key) && seen.add(key).has(key);
 }
 
 /** The line of a file that COPY rejected last, in whatever session; undefined where nothing tells. */
@@ -110,12 +133,14 @@ export async function lastRejectedLine(
 /** The view that has rows, and how many; after a while the one that has some. */
 async function settledView(
   session: Session,
-  { startedAt, views, expected }: LoadErrorsRequest,
+  request: LoadErrorsRequest,
 ): Promise<{ readonly view: LoadErrorView; readonly count: number } | undefined> {
-  const deadline = performance.now() + VIEWS_SETTLE_MS;
+  const { expected, settleMs = VIEWS_SETTLE_MS } = request;
+  const views = VIEWS.filter(({ name }) => request.views.has(name));
+  const deadline = performance.now() + (views.length === 0 ? 0 : settleMs);
   for (;;) {
-    for (const view of VIEWS.filter(({ name }) => views.has(name))) {
-      const count = await countErrors(session, view, startedAt);
+    for (const view of views) {
+      const count = await countErrors(session, view, request);
       if (count > 0 && (count >= expected || performance.now() >= deadline)) return { view, count };
     }
     if (performance.now() >= deadline) return undefined;
@@ -123,9 +148,9 @@ async function settledView(
   }
 }
 
-async function countErrors(session: Session, view: LoadErrorView, startedAt: string): Promise<number> {
+async function countErrors(session: Session, view: LoadErrorView, which: WhichCopies): Promise<number> {
   const { rows } = await session.run({
-    sql: `select count(*) as total from ${view.name} ${whereOf(view, startedAt)}`,
+    sql: `select count(*) as total from ${view.name} ${whereOf(view, which)}`,
     action: actionOn(view),
   });
   return Number(rows[0]?.total ?? 0);
@@ -133,22 +158,24 @@ async function countErrors(session: Session, view: LoadErrorView, startedAt: str
 
 async function readLines(
   session: Session,
-  page: {
+  page: WhichCopies & {
     readonly view: LoadErrorView;
-    readonly startedAt: string;
     readonly first: number;
     readonly limit: number;
   },
 ): Promise<readonly RejectedLine[]> {
-  const { view, startedAt, first, limit } = page;
+  const { view, first, limit } = page;
   const { rows } = await session.run({
-    sql: `select ${view.select} from ${view.name} ${whereOf(view, startedAt)} order by 1, 2, 3, 5 limit ${limit} offset ${first}`,
+    sql: `select ${view.select} from ${view.name} ${whereOf(view, page)} order by 1, 2, 3, 5 limit ${limit} offset ${first}`,
     action: actionOn(view),
   });
   return rows.map(toRejectedLine);
 }
 
-function whereOf(view: LoadErrorView, startedAt: string): string {
+type WhichCopies = Pick<LoadErrorsRequest, 'startedAt' | 'copyId'>;
+
+function whereOf(view: LoadErrorView, { startedAt, copyId }: WhichCopies): string {
+  if (copyId !== undefined) return `where ${view.query} = ${copyId}`;
   return `where ${view.session} = pg_backend_pid() and ${view.startedAt} >= ${quoteLiteral(startedAt)}`;
 }
 

@@ -27,9 +27,12 @@ export interface CopyRun extends CopyContext {
 export interface CopyOutcome extends LastCopy {
   /** Rows that it left out within maxErrors. */
   readonly rejectedRows: number;
-  /** The first ones. */
+  /** The first ones, as far as the views show them by now. */
   readonly rejects: readonly RejectedRow[];
 }
+
+/** In the transaction, which holds the table's lock: what the views show later comes into quarantine after the COMMIT. */
+const VIEWS_SETTLE_MS = 1_000;
 
 const NO_ERRORS: LoadErrors = { count: 0, rows: [] };
 
@@ -46,7 +49,8 @@ export async function runCopy(session: Session, run: CopyRun): Promise<CopyOutco
   const { startedAt, views } = run;
   const noticed = rejectedInNotices(await copyNotices(session, run));
   const last = await readLastCopy(session, views);
-  const rejected = noticed === 0 ? NO_ERRORS : await readLoadErrors(session, { startedAt, views, expected: noticed });
+  const shown = { startedAt, views, expected: noticed, settleMs: VIEWS_SETTLE_MS };
+  const rejected = noticed === 0 ? NO_ERRORS : await readLoadErrors(session, shown);
   return { ...last, rejectedRows: Math.max(noticed, rejected.count), rejects: rejected.rows };
 }
 

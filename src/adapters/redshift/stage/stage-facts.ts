@@ -26,7 +26,8 @@ export async function recordedFacts(session: Session, key: LedgerKey, step: Ledg
   return stageFacts(step, { rejects, alreadyDone: true });
 }
 
-async function recordedRejects(session: Session, key: LedgerKey): Promise<readonly RejectedRow[]> {
+/** The first of the rejected rows that the step put into quarantine; at most 20. */
+export async function recordedRejects(session: Session, key: LedgerKey): Promise<readonly RejectedRow[]> {
   const { rows } = await session.run({
     sql: `select url, line_number, column_name, value, reason from ${qualify(LEDGER_SCHEMA, 'quarantine')}
       where workflow_id = ${quoteLiteral(key.workflowId)} and run_id = ${quoteLiteral(key.runId)}

@@ -1,11 +1,13 @@
 import type { CopyFacts } from '../../../domain/facts.js';
 import type { LedgerFile, LedgerKey } from '../ledger/ledger.js';
 import { ensureLedger } from '../ledger/ledger-tables.js';
+import { completeQuarantine } from '../ledger/quarantine-completion.js';
 import type { LeftOutFile } from '../ledger/quarantine-entries.js';
 import type { Session } from '../session/session.js';
 import type { CopyStatement } from './copy-statement.js';
 import { ensureLoadColumn } from './load-column.js';
 import { type CopyContext, prepareCopy } from './run-copy.js';
+import { recordedRejects } from './stage-facts.js';
 import { stageInFull } from './stage-full.js';
 import { stageIncrement } from './stage-incremental.js';
 
@@ -46,7 +48,8 @@ export interface PreparedStage extends StageRequest {
 
 /**
  * Loads the manifest into the staging table, once per ledger key: a step that is done returns its recorded facts. In full the table
- * then holds these files, in increments these and those from before; either in one transaction with the ledger's rows.
+ * then holds these files, in increments these and those from before; either in one transaction with the ledger's rows. Rejected rows that
+ * the load views show only afterwards go into quarantine in a transaction of their own.
  *
  * @throws TerminalError copyRejectedRows, ledgerMismatch, fileChanged, listingOutdated
  */
@@ -55,5 +58,21 @@ export async function stageTable(session: Session, request: StageRequest): Promi
   await ensureLedger(session, [key]);
   const { loaded: columns, identity } = await ensureLoadColumn(session, key);
   const stage = { ...request, columns, identity, context: await prepareCopy(session) };
-  return increment === undefined ? stageInFull(session, stage) : stageIncrement(session, { ...stage, increment });
+  const facts = await (increment === undefined
+    ? stageInFull(session, stage)
+    : stageIncrement(session, { ...stage, increment }));
+  return facts.rejectedRows === 0 ? facts : withWholeQuarantine(session, { stage, facts });
+}
+
+async function withWholeQuarantine(
+  session: Session,
+  { stage, facts }: { readonly stage: PreparedStage; readonly facts: CopyFacts },
+): Promise<CopyFacts> {
+  const { key, context } = stage;
+  const missing = await completeQuarantine(session, { key, context, copiedHere: !facts.alreadyDone });
+  return {
+    ...facts,
+    rejects: await recordedRejects(session, key),
+    ...(missing === 0 ? {} : { notInQuarantine: missing }),
+  };
 }
