@@ -18,6 +18,11 @@ export interface WarehouseScope {
   readonly target: Target;
   readonly warehouse: string;
   readonly schema: string;
+  /**
+   * Run that claimed the tables, as the workflow's history says; a reset begins some activities again in a new run. Absent where nothing
+   * was claimed: before that, after a person's skip, and in runs begun by older workers. What writes then is not fenced.
+   */
+  readonly claimedBy?: string | undefined;
 }
 
 export interface PlanWarehouseRequest {

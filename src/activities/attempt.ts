@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { HeldClaim } from '../adapters/redshift/ledger/held-claim.js';
 import { toFailure } from './to-failure.js';
 
 /** One attempt of an activity, as adapters need to know it. */
@@ -8,6 +9,8 @@ export interface Attempt {
   readonly namespace: string;
   /** 1 for the first attempt of the activity. */
   readonly number: number;
+  /** What the run has claimed: absent when it has not, or when the work writes nothing. */
+  readonly claim?: HeldClaim | undefined;
   /** Aborted when the activity is cancelled; its reason is what to throw then. */
   readonly signal: AbortSignal;
   /** What the next heartbeats say about the progress. */

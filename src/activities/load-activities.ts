@@ -3,7 +3,9 @@ import type { Adapters } from '../adapters/adapters.js';
 import { resolveTarget } from '../adapters/aws/resolve-target.js';
 import { countRows } from '../adapters/redshift/count-rows.js';
 import { createTables } from '../adapters/redshift/create-tables.js';
+import { claimLost, nameOf } from '../adapters/redshift/ledger/held-claim.js';
 import { readKnownFiles } from '../adapters/redshift/ledger/known-files.js';
+import { ensureLedger } from '../adapters/redshift/ledger/ledger-tables.js';
 import { runCheck } from '../adapters/redshift/run-check.js';
 import { endAbandonedSessions } from '../adapters/redshift/session/abandoned-sessions.js';
 import { queryLabel } from '../adapters/redshift/session/query-label.js';
@@ -12,20 +14,22 @@ import { transformTable } from '../adapters/redshift/transform/transform-table.j
 import { STEP_IDS } from '../domain/step-titles.js';
 import type { LoadActivities, WarehouseScope } from './activities.js';
 import { type Attempt, runAttempt } from './attempt.js';
+import { claim } from './claim.js';
 import { copyBatch, listSource } from './stage-source.js';
 
 /** Activities that work in the warehouse and its source. */
 export function createLoadActivities(adapters: Adapters): LoadActivities {
   return {
     createTables: (request) =>
-      inSession(adapters, { scope: request, step: 'createTables' }, async (session, { workflowId, runId }) => {
+      inSession(adapters, { scope: request, step: 'createTables' }, async (session, attempt) => {
+        const { workflowId, runId, claim } = attempt;
         const { schema, design, recreate } = request;
         const warehouse = await adapters.warehouses.load(request.warehouse);
         const statements = warehouse.createStatements(design);
         const staging = warehouse.tables
           .filter(({ role }) => role === 'staging')
           .map(({ name: table }) => ({ workflowId, runId, step: STEP_IDS.createTables, schema, table }));
-        return createTables(session, { schema, design, recreate, statements, staging });
+        return createTables(session, { schema, design, recreate, statements, staging, claim });
       }),
 
     listSource: async (request) => {
@@ -43,10 +47,10 @@ export function createLoadActivities(adapters: Adapters): LoadActivities {
       ),
 
     transformTable: (request) =>
-      inSession(adapters, { scope: request, step: request.step }, async (session, { workflowId, runId }) => {
+      inSession(adapters, { scope: request, step: request.step }, async (session, { workflowId, runId, claim }) => {
         const { schema, table, step, reads = [], mode } = request;
         const statement = (await adapters.warehouses.load(request.warehouse)).transform(step);
-        const key = { workflowId, runId, step, schema, table };
+        const key = { workflowId, runId, step, schema, table, claim };
         return transformTable(session, { key, statement, reads, mode });
       }),
 
@@ -91,7 +95,31 @@ export function inSession<Result>(
         const ended = await endAbandonedSessions(session, { label, signal });
         if (ended.length > 0) log.warn('Ended sessions that earlier attempts of the step had left', { ended, label });
       }
-      return work(session, attempt);
+      const fenced = !readsOnly && scope.claimedBy !== undefined;
+      return work(session, fenced ? await withClaim(adapters, { session, attempt, scope }) : attempt);
     });
   });
+}
+
+/**
+ * The attempt with the claim that it must still find when it writes. An attempt that a reset has begun again, in a run that has not
+ * come to claim anew, does so itself: else what the old run has left could not be told from it.
+ */
+async function withClaim(
+  adapters: Adapters,
+  work: { readonly session: Session; readonly attempt: Attempt; readonly scope: WarehouseScope },
+): Promise<Attempt> {
+  const { session, attempt, scope } = work;
+  const { workflowId, runId, signal } = attempt;
+  const tables = { schema: scope.schema, warehouse: scope.warehouse };
+  const { namespaceId } = await adapters.runs.identity(signal);
+  const held = { tables, workflowId, runId, ...(namespaceId === undefined ? {} : { namespaceId }) };
+  if (scope.claimedBy !== runId) {
+    await ensureLedger(session, []);
+    const { holder } = await claim(adapters, { session, attempt, tables });
+    if (holder !== undefined) {
+      throw claimLost(held, `run ${holder.runId} of workflow ${holder.workflowId} has ${nameOf(tables)} now;`);
+    }
+  }
+  return { ...attempt, claim: held };
 }

@@ -58,7 +58,7 @@ export async function copyBatch(
 ): Promise<CopyFacts> {
   const { request, session } = work;
   const { source, schema, table, step, maxErrors, excluded = [] } = request;
-  const { workflowId, runId, signal } = work.attempt;
+  const { workflowId, runId, signal, claim } = work.attempt;
   const { manifestUrl, difference } = request.listing;
   const spec = (await warehouses.load(request.warehouse)).copySpec(request.sourceName);
   const { compression, files, leftOut = [] } = await readPinnedFiles({ s3, manifestUrl, signal });
@@ -68,7 +68,7 @@ export async function copyBatch(
     return (await writeManifest({ s3, workspace, workflowId, runId, step, pinned, signal })).manifestUrl;
   };
   return stageTable(session, {
-    key: { workflowId, runId, step, schema, table },
+    key: { workflowId, runId, step, schema, table, claim },
     files,
     relist: () => findSourceFiles({ s3, url: joinS3Url(source.url, spec.prefix), workspace, signal }),
     leftOut: withReasons(leftOut, { excluded, url: source.url }),

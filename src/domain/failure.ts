@@ -67,6 +67,8 @@ export const FAILURES = {
   warehouseBusy: { type: 'WarehouseBusy', policy: 'end' },
   /** The tables are claimed by a run of a Temporal namespace that cannot be asked whether it still runs. */
   foreignClaim: { type: 'ForeignClaim', policy: 'park' },
+  /** A step of a run that no longer has the tables it claimed; nothing was written. */
+  claimLost: { type: 'ClaimLost', policy: 'park' },
   /** A statement that will fail again: syntax, types, permissions, missing objects. */
   sqlTerminal: { type: 'SqlFailed', policy: 'park' },
   /** Wrong password or user; never retried, because repeated failures lock the user out. */

@@ -41,8 +41,8 @@ async function build(run: Run, input: BuildWarehouseInput, target: Target): Prom
   if (input.teardown === undefined) run.endWith(() => claiming.release(run));
   const phases: (readonly Step[])[] = [
     claiming.steps,
-    claiming.keptBy(createSteps({ scope, design: plan.design, recreate: input.recreate })),
-    claiming.keptBy(loadSteps(plan.load, { ...input, scope })),
+    claiming.keptBy(createSteps({ scope: claiming.scope, design: plan.design, recreate: input.recreate })),
+    claiming.keptBy(loadSteps(plan.load, { ...input, scope: claiming.scope })),
     claiming.keptBy(checkSteps(run, plan.checks, scope)),
     claiming.keptBy(countSteps(run, scope)),
   ];

@@ -32,9 +32,24 @@ export class Claiming {
   /** The run that claimed, as the history says. */
   #claimedBy: string | undefined;
   #again: Promise<StepFacts> | undefined;
+  /** A step has found that another run has the tables. */
+  #isLost = false;
+
+  /**
+   * Where the steps work, as their activities are told: with the run that has claimed the tables, at the moment of the call. It goes into
+   * the calls of every step, so it is read when they spread or send it.
+   */
+  readonly scope: WarehouseScope;
 
   constructor(private readonly options: ClaimOptions) {
     const { warehouse, schema } = options.scope;
+    const claimedBy = () => this.#claimedBy;
+    this.scope = {
+      ...options.scope,
+      get claimedBy() {
+        return claimedBy();
+      },
+    };
     this.#title = `CLAIM TABLES of ${warehouse} in schema ${schema}`;
     const step: Step = {
       ...{ id: STEP_IDS.claimTables, kind: 'claim', title: this.#title, needs: [] },
@@ -50,7 +65,8 @@ export class Claiming {
 
   /**
    * The steps that work on the tables. A run that a reset has made from a later point of another's history does not come by the
-   * claim's step again, and perhaps others have worked on the tables since: it claims anew before the first step it begins.
+   * claim's step again, and perhaps others have worked on the tables since: it claims anew before the first step it begins. So does
+   * the next try of a step that has found the claim lost.
    */
   keptBy(steps: readonly Step[]): readonly Step[] {
     if (this.steps.length === 0) return steps;
@@ -58,7 +74,12 @@ export class Claiming {
       ...step,
       work: async (attempt) => {
         await this.#claimAgain(step.id, attempt);
-        return step.work(attempt);
+        try {
+          return await step.work(attempt);
+        } catch (error) {
+          if (describeStepFailure(error)?.type === FAILURES.claimLost.type) this.#isLost = true;
+          throw error;
+        }
       },
     }));
   }
@@ -98,11 +119,25 @@ export class Claiming {
    * by the patch alone, for a replayed history does not always come with the id of its run.
    */
   async #claimAgain(step: string, attempt: StepTry): Promise<void> {
-    if (this.#claimedBy === undefined) return;
+    if (this.#isLost) {
+      this.#isLost = false;
+      this.#again = undefined;
+    } else if (this.#again === undefined && !this.#isOfReset(step)) return;
+    this.#again ??= this.#claim(attempt);
+    const claiming = this.#again;
+    try {
+      await claiming;
+    } catch (error) {
+      // The next step, or the next try of this one, asks again.
+      if (this.#again === claiming) this.#again = undefined;
+      throw error;
+    }
+  }
+
+  #isOfReset(step: string): boolean {
+    if (this.#claimedBy === undefined) return false;
     const { runId, unsafe } = workflowInfo();
     const mayBeReset = unsafe.isReplaying || this.#claimedBy !== runId;
-    if (this.#again === undefined && !(mayBeReset && patched(`${AGAIN_PATCH}${step}`))) return;
-    this.#again ??= this.#claim(attempt);
-    await this.#again;
+    return mayBeReset && patched(`${AGAIN_PATCH}${step}`);
   }
 }

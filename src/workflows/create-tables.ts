@@ -17,7 +17,7 @@ export async function createTables(value: unknown): Promise<RunResult> {
       const scope = { target, warehouse, schema };
       const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
       run.endWith(() => claiming.release(run));
-      const create = createSteps({ scope, design: plan.design, recreate });
+      const create = createSteps({ scope: claiming.scope, design: plan.design, recreate });
       const phases = [claiming.steps, claiming.keptBy(create)];
       run.declare(...phases.flat());
       for (const steps of phases) await run.execute(steps);

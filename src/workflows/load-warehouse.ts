@@ -14,9 +14,9 @@ export async function loadWarehouse(value: unknown): Promise<RunResult> {
     const run = new Run({ ...input, cluster: targetName(target) });
     return run.carryOut(async () => {
       const plan = await planWarehouse({ warehouse, schema, source });
-      const load = loadSteps(plan.load, { ...input, scope });
-      const count = countSteps(run, scope);
       const claiming = new Claiming({ scope, whenBusy: input.whenBusy });
+      const load = loadSteps(plan.load, { ...input, scope: claiming.scope });
+      const count = countSteps(run, scope);
       run.endWith(() => claiming.release(run));
       const phases = [claiming.steps, claiming.keptBy(load), claiming.keptBy(count)];
       run.declare(...phases.flat());

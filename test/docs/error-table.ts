@@ -114,6 +114,10 @@ const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
     seen: 'The tables are claimed by a run of a Temporal namespace that cannot be asked',
     todo: 'Make sure that the run is over, then run the SQL that the message gives.',
   },
+  claimLost: {
+    seen: 'A step wakes, or is tried again, when another run has the tables that its own had claimed',
+    todo: 'Nothing where the run is over. Else retry the step: the run claims the tables anew, and waits for the other one.',
+  },
   abandonedSession: {
     seen: 'A session of an earlier attempt that was terminated and is still there',
     todo: 'If it stays, run the `pg_terminate_backend` of the message as a superuser.',

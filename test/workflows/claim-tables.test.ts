@@ -147,6 +147,57 @@ describe('The tables of a warehouse', () => {
     assert.equal(runs.activities.requests('releaseTables').length, 1);
   });
 
+  for (const [workflow, input] of [
+    ['loadWarehouse', LOAD],
+    ['createTables', CHECK],
+    ['buildWarehouse', LOAD],
+  ] as const) {
+    it(`are told to every activity of ${workflow} that writes, with the run that claimed them`, async () => {
+      const { runId } = await (await runs.start(workflow, input)).result();
+      const writing = runs.activities.calls.filter(({ name }) =>
+        ['createTables', 'copyBatch', 'transformTable'].includes(name),
+      );
+      assert.ok(writing.length > 0);
+      for (const { request } of writing) assert.equal((request as { claimedBy?: string }).claimedBy, runId);
+    });
+  }
+
+  it('fence nothing when a person has skipped the claim', async () => {
+    const other = new Gate();
+    busyUntil(other);
+    const run = await runs.start('loadWarehouse', LOAD);
+    await other.begun;
+    const skipping = run.handle.executeUpdate('skipStep', { args: [{ step: 'claim-tables' }] });
+    await skipping;
+    other.open();
+    await run.result();
+    const [copy] = runs.activities.requests<{ readonly claimedBy?: string }>('copyBatch');
+    assert.ok(copy !== undefined && !('claimedBy' in copy));
+  });
+
+  it('are claimed anew by the next try of a step that found them lost', async () => {
+    let isLost = true;
+    runs.activities.reset({
+      transformTable: async ({ step }) => {
+        if (isLost && step === 'songplays') throw ApplicationFailure.nonRetryable('lost', 'ClaimLost');
+        return { rows: 1, alreadyDone: false };
+      },
+    });
+    const run = await runs.start('loadWarehouse', LOAD);
+    await run.until('songplays', 'parked');
+    isLost = false;
+    assert.equal(runs.activities.requests('claimTables').length, 1);
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'songplays' }] });
+    const result = await run.result();
+    assert.equal(result.status, 'completed');
+    const names = runs.activities.names();
+    const again = names.lastIndexOf('claimTables');
+    assert.deepEqual(
+      [runs.activities.requests('claimTables').length, names[again + 1]],
+      [2, 'transformTable songplays'],
+    );
+  });
+
   it('that cannot be given back fail no run', async () => {
     runs.activities.reset({
       releaseTables: async () => {
@@ -179,5 +230,17 @@ describe('The tables of a warehouse', () => {
       'releaseTables',
     ]);
     assert.deepEqual(runs.activities.requests('releaseTables'), [{ ...SCOPE, claimedBy: 'this run' }]);
+  });
+
+  it('are told with the new run once the run that a reset made has claimed them', async () => {
+    const first = await runs.start('loadWarehouse', LOAD);
+    const { runId } = await first.result();
+    runs.activities.reset();
+    const second = await first.resetBefore('transformTable');
+    const result = await second.result();
+    assert.equal(result.status, 'completed');
+    const told = runs.activities.requests<{ readonly claimedBy?: string }>('transformTable');
+    assert.ok(told.length > 0);
+    for (const { claimedBy } of told) assert.ok(claimedBy !== undefined && claimedBy !== runId, claimedBy);
   });
 });

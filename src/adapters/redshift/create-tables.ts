@@ -1,5 +1,6 @@
 import type { CreatedTables } from '../../domain/facts.js';
 import { TerminalError } from '../errors.js';
+import { type HeldClaim, requireClaim } from './ledger/held-claim.js';
 import { type LedgerKey, lockTargets, recordStep } from './ledger/ledger.js';
 import { ensureLedger } from './ledger/ledger-tables.js';
 import { readTableState } from './ledger/table-state.js';
@@ -19,6 +20,8 @@ export interface CreateTablesRequest {
   readonly recreate: boolean;
   /** The staging tables among them, each with the step that creates it: for the ledger. @default none */
   readonly staging?: readonly LedgerKey[];
+  /** What the run must still have when tables are dropped and made. Absent: nothing was claimed. */
+  readonly claim?: HeldClaim | undefined;
 }
 
 /**
@@ -26,7 +29,8 @@ export interface CreateTablesRequest {
  * with `recreate` they are dropped and made anew, all in one transaction. In it the ledger hears that the files of a staging table that
  * is made anew are gone. Idempotent.
  *
- * @throws TerminalError when a table has another design, or when something outside the warehouse depends on a table to be dropped
+ * @throws TerminalError when a table has another design, or when something outside the warehouse depends on a table to be dropped;
+ *   claimLost
  */
 export async function createTables(session: Session, request: CreateTablesRequest): Promise<CreatedTables> {
   const { schema, statements, recreate } = request;
@@ -55,9 +59,10 @@ async function makeTables(
     readonly made: CreateTablesRequest['statements'];
   },
 ): Promise<void> {
-  const { schema, made, dropped, staging = [] } = request;
+  const { schema, made, dropped, staging = [], claim } = request;
   const filled = staging.filter(({ table }) => made.some((statement) => statement.table === table));
   if (filled.length > 0) await lockTargets(session, filled);
+  if (claim !== undefined) await requireClaim(session, claim);
   for (const table of [...dropped].reverse()) {
     // Without CASCADE: views and keys that others built on the table are theirs to drop.
     await session.run({ sql: `drop table ${qualify(schema, table)}`, action: `Dropping ${table}` });

@@ -18,9 +18,11 @@ export interface ClaimRequest {
 }
 
 const CLAIMS = qualify(LEDGER_SCHEMA, 'claims');
+/** Locked in place of the claims: LOCK waits for every reader, and steps read the claims in transactions of hours. */
+const CLAIMS_LOCK = qualify(LEDGER_SCHEMA, 'claims_lock');
 
 /**
- * Claims the tables, in one transaction under the lock of the claims' table: so of two runs that take over from a third one gets
+ * Claims the tables, in one transaction under the lock of the claims: so of two runs that take over from a third one gets
  * the claim and the other is told of it. A run that has the tables already keeps them. Needs the ledger, see ensureLedger.
  *
  * @returns undefined when the tables are the claimant's now, else who has them
@@ -28,7 +30,7 @@ const CLAIMS = qualify(LEDGER_SCHEMA, 'claims');
 export async function claimTables(session: Session, request: ClaimRequest): Promise<RunningRun | undefined> {
   const { tables, claimant, over } = request;
   return session.transaction(async () => {
-    await session.run({ sql: `lock table ${CLAIMS}`, action: 'Locking the claims' });
+    await lockClaims(session);
     const holder = await readClaim(session, tables);
     if (holder !== undefined && isSameRun(holder, claimant)) return undefined;
     if (holder !== undefined && !(over !== undefined && isSameRun(holder, over))) return holder;
@@ -38,15 +40,22 @@ export async function claimTables(session: Session, request: ClaimRequest): Prom
   });
 }
 
-/** Gives the tables back; what another run has claimed since stays. */
+/** Gives the tables back that one of these runs has claimed; what another run has claimed since stays. */
 export async function releaseTables(
   session: Session,
-  claim: { readonly tables: ClaimedTables; readonly workflowId: string; readonly runId: string },
+  claim: { readonly tables: ClaimedTables; readonly workflowId: string; readonly runIds: readonly string[] },
 ): Promise<void> {
+  const { tables, workflowId, runIds } = claim;
   await session.transaction(async () => {
-    await session.run({ sql: `lock table ${CLAIMS}`, action: 'Locking the claims' });
-    await session.run({ sql: clearClaimSql(claim.tables, claim), action: 'Releasing the tables' });
+    await lockClaims(session);
+    for (const runId of new Set(runIds)) {
+      await session.run({ sql: clearClaimSql(tables, { workflowId, runId }), action: 'Releasing the tables' });
+    }
   });
+}
+
+async function lockClaims(session: Session): Promise<void> {
+  await session.run({ sql: `lock table ${CLAIMS_LOCK}`, action: 'Locking the claims' });
 }
 
 /** The statement with which a person clears a claim whose run nobody can ask. */
@@ -57,7 +66,8 @@ export function clearClaimSql(
   return `delete from ${LEDGER_SCHEMA}.claims where ${tablesAre(tables)} and workflow_id = ${quoteLiteral(workflowId)} and run_id = ${quoteLiteral(runId)}`;
 }
 
-async function readClaim(session: Session, tables: ClaimedTables): Promise<RunningRun | undefined> {
+/** Who has the tables; undefined when nobody has. */
+export async function readClaim(session: Session, tables: ClaimedTables): Promise<RunningRun | undefined> {
   const { rows } = await session.run({
     sql: `select workflow_id, run_id, namespace, namespace_id, to_char(claimed_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as claimed_at
       from ${CLAIMS} where ${tablesAre(tables)}`,

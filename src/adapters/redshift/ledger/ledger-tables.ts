@@ -105,6 +105,9 @@ const CLAIMS: LedgerTable = {
   attributes: 'diststyle all',
 };
 
+/** Never holds a row: what is locked to change claims, see claims.ts. */
+const CLAIMS_LOCK: LedgerTable = { name: 'claims_lock', columns: { nothing: 'integer' }, attributes: 'diststyle all' };
+
 /**
  * What a target's guard keeps: which steps are done; of a staging table its loads, with the rows that the table held after each;
  * of a star table how far it has taken in the tables that it reads (`source_table`).
@@ -148,6 +151,7 @@ export async function ensureLedger(session: Session, targets: readonly TargetTab
     LOAD_FILES,
     QUARANTINE,
     CLAIMS,
+    CLAIMS_LOCK,
     ...[...guards.keys()].map((name) => ({ ...GUARD, name })),
   ];
   const present = await presentColumns(session, tables);

@@ -1,6 +1,7 @@
 import type { LoadMode } from '../../../domain/input.js';
 import { qualify, quoteLiteral } from '../quote.js';
 import type { Session } from '../session/session.js';
+import { type HeldClaim, requireClaim } from './held-claim.js';
 import { guardTable, LEDGER_SCHEMA, type TargetTable } from './ledger-tables.js';
 
 /**
@@ -14,6 +15,8 @@ export interface LedgerKey extends TargetTable {
   readonly workflowId: string;
   readonly runId: string;
   readonly step: string;
+  /** What the run must still have when the step writes, see requireClaim. Absent: nothing was claimed. */
+  readonly claim?: HeldClaim | undefined;
 }
 
 /** What a committed step did. */
@@ -70,7 +73,12 @@ export async function lockTargets(session: Session, targets: readonly TargetTabl
   await session.run({ sql: `lock table ${guards.join(', ')}`, action });
 }
 
-/** Takes the target's lock for this transaction, as its first statement, and then asks whether the step is done. */
+/**
+ * Takes the target's lock for this transaction, as its first statement, and then asks whether the step is done. If not, it may be
+ * done now.
+ *
+ * @throws TerminalError claimLost when it is not done, and its run no longer has the tables that it had claimed
+ */
 export async function lockAndFindStep(session: Session, key: LedgerKey): Promise<LedgerStep | undefined> {
   const guard = qualify(LEDGER_SCHEMA, guardTable(key));
   await lockTargets(session, [key]);
@@ -78,7 +86,9 @@ export async function lockAndFindStep(session: Session, key: LedgerKey): Promise
     sql: `select step from ${guard} where ${stepIs(key)}`,
     action: `Asking the ledger for ${key.step}`,
   });
-  return done.rows.length === 0 ? undefined : readStep(session, key);
+  if (done.rows.length > 0) return readStep(session, key);
+  if (key.claim !== undefined) await requireClaim(session, key.claim);
+  return undefined;
 }
 
 /** Records the step in the transaction of its work. */

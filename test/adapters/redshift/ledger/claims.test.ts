@@ -82,7 +82,7 @@ describe('claims', () => {
   it('are free once they are given back, unless another run has them meanwhile', async () => {
     const tables = newTables();
     const release = ({ workflowId, runId }: RunningRun) =>
-      warehouse.inSession((session) => releaseTables(session, { tables, workflowId, runId }));
+      warehouse.inSession((session) => releaseTables(session, { tables, workflowId, runIds: [runId] }));
     await claim(tables, run('first'));
     await release(run('second'));
     assert.equal((await claim(tables, run('second')))?.workflowId, 'first');
