@@ -67,6 +67,7 @@ interface Retry {
 const MENDING: Partial<Record<FailureType, string>> = {
   [FAILURES.copyRejectedRows.type]: 'mend the rows in their files, then run the step again',
   [FAILURES.fileChanged.type]: 'put back what was loaded, then run the step again',
+  [FAILURES.notListed.type]: 'forget the names that were not found, and run the step again',
   [FAILURES.listingOutdated.type]: 'when nobody writes these files any more, run the step again',
   [FAILURES.ledgerMismatch.type]: 'make the table what the ledger says, then run the step again',
   [FAILURES.duplicateKeys.type]: 'make the rows or the load statement give one row a key, then run the step again',
@@ -106,10 +107,14 @@ function fileRetries({ error, asked = {} }: StepProgress): readonly Retry[] {
     ];
   }
   if (error?.type === FAILURES.fileChanged.type && files.length > 0 && files.length < MOST_FILES) {
+    const [it, version, name] = files.length === 1 ? ['it', 'version', 'name'] : ['them', 'versions', 'names'];
     const reload = [...new Set([...(asked.reload ?? []), ...files])];
     return [
-      { does: `replace the rows of ${those} by what is there now`, wish: { reload } },
-      { does: `keep the rows that were loaded, and leave ${those} out`, wish: { exclude } },
+      {
+        does: `replace the rows of ${those}, and of those loaded together with ${it}, by what is there now`,
+        wish: { reload },
+      },
+      { does: `leave the new ${version} of ${those} out; quarantine keeps the ${name}`, wish: { exclude } },
     ];
   }
   return [];

@@ -93,6 +93,8 @@ export const FAILURES = {
   abandonedSession: { type: 'AbandonedSession', policy: 'wait' },
   /** Missing bucket, prefix without files, manifest not writable. */
   source: { type: 'SourceUnavailable', policy: 'park' },
+  /** A file to be left out or loaded anew is not in the source: a misspelt name as a rule. */
+  notListed: { type: 'FileNotListed', policy: 'park' },
   /** An AWS call that will fail again. */
   awsTerminal: { type: 'AwsFailed', policy: 'park' },
   /** A fault of AWS, or a state that will pass. */

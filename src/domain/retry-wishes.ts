@@ -28,13 +28,14 @@ export interface RetryAnswer {
 }
 
 /**
- * The wishes of the next try: what is given replaces what was asked earlier, what is absent keeps it. An `exclude` whose try failed in
- * the listing is forgotten, so that a typo is mended by simply asking again.
+ * The wishes of the next try: what is given replaces what was asked earlier, what is absent keeps it, and of a file counts what was said
+ * last. Lists of which a file was not found are forgotten, so that a typo is mended by simply asking again.
  */
 export function nextWishes(wishes: Wishes, { failure, message, decision }: RetryAnswer): Wishes {
-  const unlisted = failure === FAILURES.source.type;
+  const unlisted = failure === FAILURES.notListed.type;
   const kept = unlisted ? withoutUnlisted(wishes) : wishes.exclude;
-  const exclude = decision.exclude === undefined ? kept : [...new Set(decision.exclude)];
+  const exclude = decision.exclude === undefined ? without(kept, decision.reload) : [...new Set(decision.exclude)];
+  const reload = unlisted ? NOTHING : wishes.reload;
   // A name that was not found says nothing of the file that was meant: it is left out for what its misspelt name was.
   const misspelt = unlisted ? wishes.exclude.find((file) => !kept.includes(file)) : undefined;
   const reason = (misspelt === undefined ? undefined : wishes.reasons[misspelt]) ?? message;
@@ -42,7 +43,7 @@ export function nextWishes(wishes: Wishes, { failure, message, decision }: Retry
     maxErrors: decision.maxErrors ?? wishes.maxErrors,
     exclude,
     reasons: Object.fromEntries(exclude.map((file) => [file, wishes.reasons[file] ?? reason])),
-    reload: decision.reload === undefined ? (unlisted ? NOTHING : wishes.reload) : [...new Set(decision.reload)],
+    reload: decision.reload === undefined ? without(reload, decision.exclude) : [...new Set(decision.reload)],
     lastListed: kept,
   };
 }
@@ -55,6 +56,16 @@ export function describeWishes({ maxErrors, exclude, reload }: Wishes): AskedOfS
     ...(reload.length === 0 ? {} : { reload }),
   };
   return Object.keys(asked).length === 0 ? undefined : asked;
+}
+
+/** The same list where none of the names is in it. Files are named by keys or by S3 URLs. */
+function without(files: readonly string[], names: readonly string[] = NOTHING): readonly string[] {
+  const keys = new Set(names.map(keyOf));
+  return files.some((file) => keys.has(keyOf(file))) ? files.filter((file) => !keys.has(keyOf(file))) : files;
+}
+
+function keyOf(file: string): string {
+  return file.replace(/^s3:\/\/[^/]*\//, '');
 }
 
 /** The list before a new one that failed; nothing, when a list that was listed before fails now. */

@@ -91,7 +91,11 @@ const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
   },
   fileChanged: {
     seen: 'A file that was loaded has changed since, and the input says `onChanged: "fail"`',
-    todo: 'Retry the step with `reload` for these files, or put the old ones back.',
+    todo: 'Retry the step with `reload` for these files, or with `exclude`, or put the old ones back.',
+  },
+  notListed: {
+    seen: 'A file that `exclude` or `reload` names is not in the source',
+    todo: 'Retry the step with the right name; the wrong list is forgotten.',
   },
   listingOutdated: {
     seen: 'Files changed while they were loaded, or another run rebuilt the table since they were listed; three times in a row',

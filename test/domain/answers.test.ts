@@ -73,6 +73,26 @@ describe('answersTo', () => {
     ]);
   });
 
+  it('promises of changed files only what is certain', () => {
+    const does = (files: readonly string[]) =>
+      answersTo(parked('FileChanged', {}, { files }), RUN)
+        .slice(1, 3)
+        .map((answer) => answer.does);
+    assert.deepEqual(does([FILE]), [
+      'replace the rows of that file, and of those loaded together with it, by what is there now',
+      'leave the new version of that file out; quarantine keeps the name',
+    ]);
+    assert.deepEqual(does([FILE, OTHER]), [
+      'replace the rows of these 2 files, and of those loaded together with them, by what is there now',
+      'leave the new versions of these 2 files out; quarantine keeps the names',
+    ]);
+  });
+
+  it('says that names which were not found are forgotten', () => {
+    const [first] = answersTo(parked('FileNotListed'), RUN);
+    assert.equal(first?.does, 'forget the names that were not found, and run the step again');
+  });
+
   it('offers no list of changed files that may not be all of them', () => {
     const files = Array.from({ length: 20 }, (_, index) => `s3://music/${index}.json`);
     const answers = answersTo(parked('FileChanged', {}, { files }), RUN);
@@ -80,7 +100,15 @@ describe('answersTo', () => {
     assert.match(answers.at(-1)?.does ?? '', /"onChanged": "reload"/);
   });
 
-  for (const type of ['LedgerMismatch', 'SqlFailed', 'AuthenticationFailed', 'SourceUnavailable', 'Unreachable']) {
+  for (const type of [
+    'LedgerMismatch',
+    'ListingOutdated',
+    'FileNotListed',
+    'SqlFailed',
+    'AuthenticationFailed',
+    'SourceUnavailable',
+    'Unreachable',
+  ]) {
     it(`offers a COPY that failed with ${type} no settings, which could not help`, () => {
       assert.deepEqual(commands(parked(type)), [
         'npx starshift retry load-1 staging_events',

@@ -4,7 +4,7 @@ import { parseInput } from '../../src/domain/input.js';
 import { NO_WISHES, nextWishes } from '../../src/domain/retry-wishes.js';
 
 const REJECTED = 'CopyRejectedRows';
-const UNLISTED = 'SourceUnavailable';
+const UNLISTED = 'FileNotListed';
 
 describe('nextWishes', () => {
   const first = nextWishes(NO_WISHES, {
@@ -37,6 +37,22 @@ describe('nextWishes', () => {
     const typo = nextWishes(NO_WISHES, { failure: REJECTED, message: 'line 7', decision: { exclude: ['typo'] } });
     const next = nextWishes(typo, { failure: UNLISTED, message: 'typo not found', decision: { exclude: ['a'] } });
     assert.deepEqual(next.reasons, { a: 'line 7' });
+  });
+
+  it('keeps a list that was found when COPY finds another file gone, or the source cannot be listed', () => {
+    const wished = nextWishes(first, { failure: REJECTED, message: 'said', decision: { reload: ['c'] } });
+    const next = nextWishes(wished, { failure: 'SourceUnavailable', message: 'c is gone', decision: {} });
+    assert.deepEqual([next.exclude, next.reload, next.reasons], [['a', 'b'], ['c'], { a: 'said', b: 'said' }]);
+  });
+
+  it('goes by what is said last of a file, as a key or as a URL', () => {
+    const failure = { failure: REJECTED, message: 'said' };
+    const reload = nextWishes(first, { ...failure, decision: { reload: ['s3://music/a', 'c'] } });
+    assert.deepEqual([reload.exclude, reload.reload], [['b'], ['s3://music/a', 'c']]);
+    const exclude = nextWishes(reload, { ...failure, decision: { exclude: ['s3://music/c', 'b'] } });
+    assert.deepEqual([exclude.exclude, exclude.reload], [['s3://music/c', 'b'], ['s3://music/a']]);
+    const both = nextWishes(NO_WISHES, { ...failure, decision: { exclude: ['a'], reload: ['a'] } });
+    assert.deepEqual([both.exclude, both.reload], [['a'], ['a']]);
   });
 
   it('forgets a kept list as well when its files are gone', () => {

@@ -88,11 +88,11 @@ for (const namespace of NAMESPACES) {
         assert.equal((await run.result()).status, 'completed');
         assert.deepEqual(of<ListSourceRequest>('listSource')?.exclude, [FILE]);
       },
-      'keep the rows that were loaded, and leave that file out': async (run) => {
+      'leave the new version of that file out; quarantine keeps the name': async (run) => {
         assert.equal((await run.result()).status, 'completed');
         assert.deepEqual(of<ListSourceRequest>('listSource')?.exclude, [FILE]);
       },
-      'replace the rows of that file by what is there now': async (run) => {
+      'replace the rows of that file, and of those loaded together with it, by what is there now': async (run) => {
         assert.equal((await run.result()).status, 'completed');
         assert.deepEqual(of<ListSourceRequest>('listSource')?.incremental?.reload, [FILE]);
       },

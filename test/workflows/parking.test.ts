@@ -124,7 +124,7 @@ describe('A failed step', () => {
     const { run, state } = await parkEvents();
     runs.activities.overrides.listSource = async ({ exclude }) => {
       if (exclude.includes('log_data/typo.json'))
-        throw ApplicationFailure.nonRetryable('Not found: log_data/typo.json', 'SourceUnavailable');
+        throw ApplicationFailure.nonRetryable('Not found: log_data/typo.json', 'FileNotListed');
       return { manifestUrl: 's3://music/.starshift/m', files: 30 - exclude.length, sizeBytes: 1 };
     };
     await retryInVain(run, { exclude: ['log_data/a.json'] });

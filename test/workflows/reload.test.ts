@@ -43,7 +43,7 @@ describe('loadWarehouse with reload', () => {
     runs.activities.reset({
       listSource: async ({ incremental, step }) => {
         if (incremental?.reload.includes('log_data/typo.json')) {
-          throw ApplicationFailure.nonRetryable('Not found under it', 'SourceUnavailable');
+          throw ApplicationFailure.nonRetryable('Not found under it', 'FileNotListed');
         }
         return { manifestUrl: `s3://music/${step}`, files: 1, sizeBytes: 1 };
       },

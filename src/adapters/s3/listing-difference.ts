@@ -3,7 +3,7 @@ import type { OnChanged } from '../../domain/input.js';
 import { count } from '../../domain/step-titles.js';
 import { TerminalError } from '../errors.js';
 import type { KnownFile, KnownFiles } from '../redshift/ledger/known-files.js';
-import { sourceError } from './s3-failure.js';
+import { notListedError, sourceError } from './s3-failure.js';
 import { type ChosenFiles, fileUrl, type SourceFile, withoutUrls } from './source-files.js';
 
 /** A listing to be held against the ledger. */
@@ -34,7 +34,7 @@ const MAX_SHOWN = 20;
  * the unit of replacement, for COPY cannot tell which file a row is from: with a file that is loaded anew come all others that its
  * load had brought.
  *
- * @throws TerminalError fileChanged; `source` when a file is asked for or needed that is not there
+ * @throws TerminalError fileChanged; notListed when a file is asked for that is not there, `source` when one is needed
  */
 export function findDifference(request: ListingRequest): Difference {
   const { files, known, url, reload, onChanged } = request;
@@ -120,7 +120,7 @@ function requireListed({ files, leftOut, url }: ListingRequest, asked: ReadonlyS
   }
   const missing = withoutUrls(asked, files);
   if (missing.length === 0) return;
-  throw sourceError(url, `Not found under ${url}, so it cannot be loaded anew: ${shown(missing)}.`);
+  throw notListedError(url, { missing, wish: 'loaded anew' });
 }
 
 /** URLs of the files that those loads have brought; all of them must be there, or their rows would be lost. */
@@ -137,12 +137,13 @@ function filesOfLoads(
   throw sourceError(
     url,
     `A load of ${table} is replaced as a whole, and of the files loaded together with those to be loaded anew these ${how}: ` +
-      `${shown(missing)}. Put them back, leave the changed files out to keep all rows as they are, or load once with "mode": "full".`,
+      `${shown(missing)}. Put them back, leave the changed files out, or load once with "mode": "full".`,
   );
 }
 
 /** The rule is fail: a person decides about each of them. */
-function changedFiles({ table, url }: ListingRequest, changed: readonly Changed[]): TerminalError {
+function changedFiles(request: ListingRequest, changed: readonly Changed[]): TerminalError {
+  const { table, url } = request;
   const one = changed.length === 1;
   const lines = changed
     .slice(0, MAX_SHOWN)
@@ -157,7 +158,8 @@ function changedFiles({ table, url }: ListingRequest, changed: readonly Changed[
       `${count(changed.length, 'file')} under ${url} ${one ? 'has' : 'have'} changed since ${one ? 'it was' : 'they were'} loaded into ${table}:`,
       ...lines,
       ...more,
-      `Retry the step with reload to replace ${one ? 'its' : 'their'} rows, or with exclude to keep them as they are. "onChanged": "reload" in the input replaces without asking.`,
+      `Retry the step with reload to replace ${one ? 'its' : 'their'} rows${comeAlong(request, changed)}. ` +
+        `Or with exclude, to leave the new ${one ? 'version' : 'versions'} out. "onChanged": "reload" in the input replaces without asking.`,
     ].join('\n'),
     resource: changed[0]?.file.url ?? url,
     details: changed.slice(0, MAX_SHOWN).map(({ file, before }) => ({
@@ -165,6 +167,17 @@ function changedFiles({ table, url }: ListingRequest, changed: readonly Changed[
       ...{ workflowId: before.workflowId, runId: before.runId },
     })),
   });
+}
+
+/** A load is replaced as a whole. */
+function comeAlong({ known }: ListingRequest, changed: readonly Changed[]): string {
+  const loads = new Set(changed.map(({ before }) => before.load));
+  const files = [...known.files.values()].filter(({ load }) => loads.has(load)).length;
+  const others = files - changed.length;
+  if (others === 0) return '';
+  const of = loads.size === 1 ? `of ${changed.length === 1 ? 'its' : 'their'} load` : 'of their loads';
+  const [are, them] = [others === 1 ? 'is' : 'are', changed.length === 1 ? 'it' : 'them'];
+  return `: ${count(others, 'other file')} ${of} ${are} loaded anew with ${them}`;
 }
 
 function loadedAnew(table: string, since: KnownFile, file: Version): TerminalError {

@@ -73,6 +73,19 @@ function adviceFor({ advice }: S3FailureRule, { bucket, bucketRegion }: S3ErrorC
     .replace('{region}', bucketRegion ?? '...');
 }
 
+const MAX_SHOWN = 20;
+
+/** `missing`: URLs of files that a person has named and that are not under `url`. `wish`: what was to be done with them. */
+export function notListedError(
+  url: string,
+  { missing, wish }: { readonly missing: readonly string[]; readonly wish: 'left out' | 'loaded anew' },
+): AdapterError {
+  const more = missing.length > MAX_SHOWN ? ` and ${missing.length - MAX_SHOWN} more` : '';
+  const names = missing.slice(0, MAX_SHOWN).join(', ');
+  const message = `Not found under ${url}, so it cannot be ${wish}: ${names}${more}.`;
+  return adapterError({ kind: 'notListed', message, resource: missing[0] ?? url });
+}
+
 /** A source that cannot be loaded as it is. */
 export function sourceError(url: string, message: string): AdapterError {
   return adapterError({ kind: 'source', message, resource: url });

@@ -1,6 +1,6 @@
 import { GetBucketLocationCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { callOptions } from '../aws/call-options.js';
-import { type S3ErrorContext, sourceError, toS3Error } from './s3-failure.js';
+import { notListedError, type S3ErrorContext, sourceError, toS3Error } from './s3-failure.js';
 import { formatS3Url, parseS3Url } from './s3-url.js';
 
 /** An object that COPY will load. */
@@ -71,7 +71,7 @@ export interface ChosenFiles {
 
 /**
  * Parts the files of a prefix from those to leave out, keys or `s3://` URLs.
- * @throws TerminalError of kind `source` when one of them is not there
+ * @throws TerminalError notListed when one of them is not there
  */
 export function leaveOut(
   files: readonly SourceFile[],
@@ -80,9 +80,7 @@ export function leaveOut(
   const excluded = new Set(exclude.map((name) => fileUrl(name, url)));
   const leftOut = files.filter((file) => excluded.has(file.url));
   const missing = withoutUrls(excluded, leftOut);
-  if (missing.length > 0) {
-    throw sourceError(url, `Not found under ${url}, so it cannot be left out: ${missing.slice(0, 20).join(', ')}.`);
-  }
+  if (missing.length > 0) throw notListedError(url, { missing, wish: 'left out' });
   return { files: files.filter((file) => !excluded.has(file.url)), leftOut };
 }
 

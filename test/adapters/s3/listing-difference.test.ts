@@ -48,10 +48,24 @@ describe('difference of a listing to the ledger', () => {
           's3://b/log/0.json: loaded with ETag old by run r3 of workflow w at 2026-11-05 10:00:00 UTC (load 3); it has ETag new now',
         );
         assert.equal(lines[21], 'and 5 more');
+        assert.equal(
+          lines[22],
+          'Retry the step with reload to replace their rows. Or with exclude, to leave the new versions out. "onChanged": "reload" in the input replaces without asking.',
+        );
         assert.equal(error.details?.length, 20);
         return true;
       },
     );
+  });
+
+  it('says how many files come along with the changed ones, of all of their loads', () => {
+    const files = [file('1', 'new'), file('2', 'a'), file('3', 'new'), file('4', 'a'), file('5', 'a'), file('6', 'b')];
+    const loaded = [known('1', 'old', 1), known('2', 'a', 1), known('3', 'old', 2), known('4', 'a', 2)];
+    const ledgers = ledger([...loaded, known('5', 'a', 3)]);
+    assert.throws(() => findDifference(request({ files, known: ledgers })), {
+      message:
+        /\nRetry the step with reload to replace their rows: 2 other files of their loads are loaded anew with them\. Or /,
+    });
   });
 
   it('takes every file of the loads that hold a changed one, quarantined versions included', () => {
@@ -93,7 +107,7 @@ describe('difference of a listing to the ledger', () => {
       kind: 'source',
       message:
         'A load of t is replaced as a whole, and of the files loaded together with those to be loaded anew these are not under s3://b/log/ any more: ' +
-        's3://b/log/2. Put them back, leave the changed files out to keep all rows as they are, or load once with "mode": "full".',
+        's3://b/log/2. Put them back, leave the changed files out, or load once with "mode": "full".',
     });
   });
 

@@ -59,7 +59,7 @@ describe('S3 source', () => {
 
   it('refuses to leave out what is not there', async () => {
     await assert.rejects(listWithout(`s3://${bucket}/log_data/`, ['log_data/3.json']), {
-      kind: 'source',
+      kind: 'notListed',
       message: `Not found under s3://${bucket}/log_data/, so it cannot be left out: s3://${bucket}/log_data/3.json.`,
     });
   });

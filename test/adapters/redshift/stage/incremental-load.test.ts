@@ -156,8 +156,8 @@ describe('incremental load', () => {
             new RegExp(
               `^1 file under ${staging.url('')} has changed since it was loaded into ${staging.table}:\n` +
                 `${staging.url('4.json')}: loaded with ETag [0-9a-f]{32} by run r2 of workflow load-r2 at \\S+ \\S+ UTC \\(load 2\\); it has ETag [0-9a-f]{32} now\n` +
-                'Retry the step with reload to replace its rows, or with exclude to keep them as they are\\. ' +
-                '"onChanged": "reload" in the input replaces without asking\\.$',
+                'Retry the step with reload to replace its rows: 1 other file of its load is loaded anew with it\\. ' +
+                'Or with exclude, to leave the new version out\\. "onChanged": "reload" in the input replaces without asking\\.$',
             ),
           );
           assert.deepEqual((error.details?.[0] as { file?: string } | undefined)?.file, staging.url('4.json'));
@@ -210,7 +210,7 @@ describe('incremental load', () => {
         kind: 'source',
         message:
           `A load of ${staging.table} is replaced as a whole, and of the files loaded together with those to be loaded anew these are left out: ` +
-          `${staging.url('3.json')}. Put them back, leave the changed files out to keep all rows as they are, or load once with "mode": "full".`,
+          `${staging.url('3.json')}. Put them back, leave the changed files out, or load once with "mode": "full".`,
       });
     });
 
@@ -222,7 +222,7 @@ describe('incremental load', () => {
 
     it('says that a file to be loaded again is not there', async () => {
       await assert.rejects(staging.load('r4', { ...MORE, reload: [staging.url('7.json')] }), {
-        kind: 'source',
+        kind: 'notListed',
         message: `Not found under ${staging.url('')}, so it cannot be loaded anew: ${staging.url('7.json')}.`,
       });
     });
