@@ -8,6 +8,7 @@ import { readKnownFiles } from '../adapters/redshift/ledger/known-files.js';
 import { ensureLedger } from '../adapters/redshift/ledger/ledger-tables.js';
 import { runCheck } from '../adapters/redshift/run-check.js';
 import { endAbandonedSessions } from '../adapters/redshift/session/abandoned-sessions.js';
+import type { LockWait } from '../adapters/redshift/session/lock-wait.js';
 import { queryLabel } from '../adapters/redshift/session/query-label.js';
 import { type Session, withSession } from '../adapters/redshift/session/session.js';
 import { transformTable } from '../adapters/redshift/transform/transform-table.js';
@@ -89,7 +90,11 @@ export function inSession<Result>(
     const identity = await adapters.runs.identity(signal);
     const settings = await resolveTarget(adapters.aws, { target: scope.target, password, secretPrefixes, signal });
     const label = queryLabel({ ...identity, workflowId, step });
-    const request = { settings, schema: scope.schema, label, signal, defaults: adapters.sessions };
+    const onLockWait = (wait: LockWait | undefined): void => {
+      attempt.report(wait === undefined ? undefined : { waitsForLock: wait });
+      if (wait !== undefined) log.warn(wait.text, { step });
+    };
+    const request = { settings, schema: scope.schema, label, signal, onLockWait, defaults: adapters.sessions };
     return withSession(request, async (session) => {
       if (!readsOnly || attempt.number > 1) {
         const ended = await endAbandonedSessions(session, { label, signal });

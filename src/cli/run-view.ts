@@ -77,8 +77,10 @@ export class RunView {
     for (const retry of this.#retries) {
       const title = steps.find(({ id }) => id === retry.step)?.title ?? 'an activity';
       const key = `retry:${title}`;
-      const stands = `${retry.attempt}/${retry.failure}`;
-      if (this.#said.get(key) !== stands) this.#terminal.say(`retrying  ${title}: ${describeRetry(retry, Date.now())}`);
+      const lock = retry.waitsForLockOf?.map(({ pid }) => pid).join();
+      const stands = `${retry.attempt}/${lock === undefined ? retry.failure : `lock ${lock}`}`;
+      const what = lock === undefined ? 'retrying ' : 'running  ';
+      if (this.#said.get(key) !== stands) this.#terminal.say(`${what} ${title}: ${describeRetry(retry, Date.now())}`);
       this.#said.set(key, stands);
     }
   }

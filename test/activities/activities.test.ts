@@ -126,6 +126,37 @@ describe('activities', () => {
     );
   });
 
+  it("tell in their heartbeats, and in the worker's log, whom they wait for", async () => {
+    const own = uniqueName('activities_');
+    const at = { ...scope(), schema: own };
+    await run('createTables', { ...at, design: 'auto', recreate: false });
+    const adapters = {
+      ...warehouse.adapters,
+      sessions: { ...warehouse.adapters.sessions, lockWait: { tellAfterMs: 50 } },
+    };
+    const logged: string[] = [];
+    const logger = new DefaultLogger('WARN', ({ message }) => logged.push(message));
+    const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'waits' } }, { logger });
+    const { transformTable } = createActivities(adapters);
+    let waiting: Promise<unknown> | undefined;
+    const [text, pid] = await warehouse.inSession((reader) =>
+      reader.transaction(async () => {
+        await reader.run({ sql: `select * from starshift."guard_${own}$songs"`, action: 'Test' });
+        const told = new Promise<string>((resolve) => {
+          environment.on('heartbeat', (said?: { readonly waitsForLock?: { readonly text: string } }) => {
+            if (said?.waitsForLock !== undefined) resolve(said.waitsForLock.text);
+          });
+        });
+        waiting = environment.run(transformTable, { ...at, step: 'songs', table: 'songs' });
+        return [await told, reader.processId] as const;
+      }),
+    );
+    await waiting;
+    assert.match(text, /^Locking songs waits for a lock held by pid /);
+    assert.ok(text.endsWith(`To end that session: select pg_terminate_backend(${pid})`), text);
+    assert.ok(logged.includes(text), logged.join());
+  });
+
   it('tell file, line, column and value of a rejected row in the failure itself', async () => {
     await warehouse.put(
       'broken/log_json_path.json',

@@ -51,6 +51,26 @@ describe('plainStep', () => {
   });
 });
 
+describe('a step that waits for a lock', () => {
+  const retry = { step: 'staging_events', attempt: 1, maximumAttempts: 20, nextAt: undefined, failure: '' };
+  const bob = { pid: 123, user: 'bob', since: '2026-01-02T03:00:10Z' };
+
+  it('says who holds it, and since when', () => {
+    assert.equal(
+      describeRetry({ ...retry, waitsForLockOf: [bob] }, NOW),
+      'waits for a lock held by pid 123 (user bob) since 4 min 00 s',
+    );
+    assert.equal(
+      describeRetry({ ...retry, attempt: 2, failure: 'Locking songs was given up', waitsForLockOf: [bob] }, NOW),
+      'attempt 2 of 20, running: waits for a lock held by pid 123 (user bob) since 4 min 00 s',
+    );
+  });
+
+  it('says that it waits when the holder is not to be seen', () => {
+    assert.equal(describeRetry({ ...retry, waitsForLockOf: [] }, NOW), 'waits for a lock');
+  });
+});
+
 describe('a step of an incremental load', () => {
   const inserted = step({ id: 'users', kind: 'transform', title: 'INSERT users', state: 'done', tries: 1 });
 

@@ -6,6 +6,7 @@ import { ensureLedger } from './ledger/ledger-tables.js';
 import { readTableState } from './ledger/table-state.js';
 import { qualify, quoteIdentifier, quoteLiteral } from './quote.js';
 import { describeEndpoint } from './session/connection-settings.js';
+import { runLocking } from './session/lock-wait.js';
 import type { Session } from './session/session.js';
 import { addLoadColumnSql } from './stage/load-column.js';
 import { describeTableInfo, designOf, fitsDesign, type TableInfo } from './table-design.js';
@@ -65,7 +66,8 @@ async function makeTables(
   if (claim !== undefined) await requireClaim(session, claim);
   for (const table of [...dropped].reverse()) {
     // Without CASCADE: views and keys that others built on the table are theirs to drop.
-    await session.run({ sql: `drop table ${qualify(schema, table)}`, action: `Dropping ${table}` });
+    const sql = `drop table ${qualify(schema, table)}`;
+    await runLocking(session, { sql, action: `Dropping ${table}`, tables: [{ schema, table }] });
   }
   for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table}` });
   for (const key of filled) {

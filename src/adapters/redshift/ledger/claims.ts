@@ -1,5 +1,6 @@
 import type { RunningRun } from '../../../domain/facts.js';
 import { qualify, quoteLiteral } from '../quote.js';
+import { runLocking } from '../session/lock-wait.js';
 import type { Session } from '../session/session.js';
 import { LEDGER_SCHEMA } from './ledger-tables.js';
 
@@ -19,7 +20,7 @@ export interface ClaimRequest {
 
 const CLAIMS = qualify(LEDGER_SCHEMA, 'claims');
 /** Locked in place of the claims: LOCK waits for every reader, and steps read the claims in transactions of hours. */
-const CLAIMS_LOCK = qualify(LEDGER_SCHEMA, 'claims_lock');
+const CLAIMS_LOCK = { schema: LEDGER_SCHEMA, table: 'claims_lock' };
 
 /**
  * Claims the tables, in one transaction under the lock of the claims: so of two runs that take over from a third one gets
@@ -55,7 +56,8 @@ export async function releaseTables(
 }
 
 async function lockClaims(session: Session): Promise<void> {
-  await session.run({ sql: `lock table ${CLAIMS_LOCK}`, action: 'Locking the claims' });
+  const sql = `lock table ${qualify(CLAIMS_LOCK.schema, CLAIMS_LOCK.table)}`;
+  await runLocking(session, { sql, action: 'Locking the claims', tables: [CLAIMS_LOCK] });
 }
 
 /** The statement with which a person clears a claim whose run nobody can ask. */

@@ -1,5 +1,6 @@
 import type { LoadMode } from '../../../domain/input.js';
 import { qualify, quoteLiteral } from '../quote.js';
+import { runLocking } from '../session/lock-wait.js';
 import type { Session } from '../session/session.js';
 import { type HeldClaim, requireClaim } from './held-claim.js';
 import { guardTable, LEDGER_SCHEMA, type TargetTable } from './ledger-tables.js';
@@ -68,9 +69,12 @@ const ROWS_PER_INSERT = 1_000;
  * statement after BEGIN, one for all of them, it lets what follows see what the attempt before committed.
  */
 export async function lockTargets(session: Session, targets: readonly TargetTable[]): Promise<void> {
-  const guards = targets.map((target) => qualify(LEDGER_SCHEMA, guardTable(target))).sort();
-  const action = `Locking ${targets.map(({ table }) => table).join(', ')}`;
-  await session.run({ sql: `lock table ${guards.join(', ')}`, action });
+  const guards = targets.map(guardTable).sort();
+  await runLocking(session, {
+    sql: `lock table ${guards.map((guard) => qualify(LEDGER_SCHEMA, guard)).join(', ')}`,
+    action: `Locking ${targets.map(({ table }) => table).join(', ')}`,
+    tables: guards.map((table) => ({ schema: LEDGER_SCHEMA, table })),
+  });
 }
 
 /**

@@ -4,6 +4,8 @@ import { toSqlError } from '../sql-failures/sql-error.js';
 import { cancelStatement } from './cancel-statement.js';
 import { amazonRootCertificates } from './certificate-authorities.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { endsWithin, withDeadline } from './deadline.js';
+import type { LockWait, LockWaitTimes } from './lock-wait.js';
 
 /** What the sessions of a worker have in common. */
 export interface SessionDefaults {
@@ -13,6 +15,7 @@ export interface SessionDefaults {
   readonly connectTimeoutMs?: number;
   /** How long a cancelled statement may take to end before its session is terminated. @default 3000 */
   readonly cancelTimeoutMs?: number;
+  readonly lockWait?: LockWaitTimes;
 }
 
 /** One session: for one attempt of one activity. */
@@ -24,6 +27,8 @@ export interface SessionRequest {
   readonly label: string;
   /** Aborted: the running statement is cancelled on the server, and the session's calls reject with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Called while a statement waits for a lock (see runLocking), and with undefined when the wait is over. */
+  readonly onLockWait?: (wait: LockWait | undefined) => void;
 }
 
 /** A row in text form: what the server sent, NULL as null. */
@@ -112,6 +117,16 @@ export class Session {
     return (this.#client as unknown as { processID: number }).processID;
   }
 
+  /** See SessionDefaults. */
+  get lockWaitTimes(): LockWaitTimes {
+    return this.#request.defaults.lockWait ?? {};
+  }
+
+  /** See SessionRequest.onLockWait. */
+  tellLockWait(wait: LockWait | undefined): void {
+    this.#request.onLockWait?.(wait);
+  }
+
   /**
    * Runs one statement. `action` names it in the error, for example `COPY into staging_events`. Parameters make it use the
    * extended protocol.
@@ -161,6 +176,17 @@ export class Session {
     }
     await this.run({ sql: 'commit', action: 'COMMIT' });
     return result;
+  }
+
+  /** Works in another session of the same kind, while a statement of this one runs. */
+  async beside<Result>(signal: AbortSignal, work: (session: Session) => Promise<Result>): Promise<Result> {
+    const own = this.#request.signal;
+    return withSession({ ...this.#request, signal: own === undefined ? signal : AbortSignal.any([own, signal]) }, work);
+  }
+
+  /** Ends the statement that runs, at worst together with the session; `settled` is when it has ended. Never throws. */
+  async stopStatement(settled: Promise<void>): Promise<void> {
+    await this.#stop(settled);
   }
 
   /** Ends an open transaction. Never throws: where it fails the session is broken, and the server rolls back by itself. */
@@ -237,24 +263,5 @@ export class Session {
     await withSession(request, (other) =>
       other.run({ sql: `select pg_terminate_backend(${this.processId})`, action: 'Terminating a session' }),
     );
-  }
-}
-
-async function endsWithin(settled: Promise<void>, timeoutMs: number): Promise<boolean> {
-  return withDeadline(
-    settled.then(() => true),
-    timeoutMs,
-  ).catch(() => false);
-}
-
-async function withDeadline<Result>(promise: Promise<Result>, timeoutMs: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }
