@@ -14,7 +14,7 @@ const MAX_SAMPLE_LENGTH = 300;
 
 /** Counts the offending rows and reads the first 20. Reads only. */
 export async function runCheck(session: Session, { id, title, severity, sql }: Check): Promise<CheckResult> {
-  const action = `Check ${id}`;
+  const action = `Check ${id} (checks/${id}.sql)`;
   // The line break ends a comment on the query's last line.
   const counted = await session.run({ sql: `select count(*) as total from (${sql}\n) as offending`, action });
   const offending = Number(counted.rows[0]?.total ?? 0);

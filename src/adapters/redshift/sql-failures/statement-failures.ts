@@ -53,14 +53,17 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
     name: 'missing object',
     codes: ['42P01', '3F000'],
     kind: 'sqlTerminal',
-    advice: 'Create the tables first (createTables), with the same warehouse, design and schema.',
+    advice:
+      'Create the tables first (createTables), with the same warehouse, design and schema; or correct the name in the file of the warehouse folder.',
     example: 'relation "songplays" does not exist',
   },
   {
-    name: 'missing column or function',
-    codes: ['42703', '42883'],
+    name: 'missing column',
+    codes: ['42703'],
     kind: 'sqlTerminal',
-    advice: 'Correct the SQL of the warehouse folder, or create the tables anew with "recreate": true.',
+    advice:
+      'Correct the file of the warehouse folder that the statement is from, then retry the step. Only if the file is right and the table ' +
+      'is older than the column: alter table ... add column. "recreate": true would add it too, but drops every row of every table.',
     example: 'column "user_agent" does not exist',
   },
   {
@@ -89,7 +92,7 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
     name: 'statement',
     codes: ['42', '0A'],
     kind: 'sqlTerminal',
-    advice: 'Correct the SQL of the warehouse folder.',
+    advice: 'Correct the file of the warehouse folder that the statement is from, then retry the step.',
     example: 'syntax error at or near "selec"',
   },
 ];

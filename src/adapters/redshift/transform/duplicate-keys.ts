@@ -2,6 +2,7 @@ import { TerminalError } from '../../errors.js';
 import type { TargetTable } from '../ledger/ledger-tables.js';
 import { quoteIdentifier } from '../quote.js';
 import type { Session } from '../session/session.js';
+import { statementFile } from './statement-file.js';
 
 /** Rows that are to go into a table. */
 export interface UniqueKeysRequest {
@@ -38,7 +39,7 @@ export async function requireUniqueKeys(session: Session, request: UniqueKeysReq
 }
 
 function duplicateKeys({ target, whole }: UniqueKeysRequest, samples: readonly string[]): TerminalError {
-  const statement = `load/${target.table}${whole ? '' : '.incremental'}.sql`;
+  const statement = statementFile({ table: target.table, whole });
   const more = samples.length > MAX_SHOWN ? '; ...' : '';
   return new TerminalError({
     kind: 'duplicateKeys',

@@ -4,6 +4,7 @@ import { qualify, quoteIdentifier } from '../quote.js';
 import type { Session } from '../session/session.js';
 import { requireUniqueKeys } from './duplicate-keys.js';
 import { createLike, dropTables, sessionTable } from './session-tables.js';
+import { statementFile } from './statement-file.js';
 
 /** Rows a table is to have. */
 export interface DifferenceRequest {
@@ -89,10 +90,11 @@ class TableDifference {
 
   /** Keeps the query's rows in a table typed like the target, so that they compare as they would be stored. Returns their number. */
   async want(): Promise<number> {
-    const { query, target } = this.request;
+    const { query, target, whole } = this.request;
     await this.create(WANTED, this.columns);
     const sql = `insert into ${WANTED} (${this.columns})\n${query}`;
-    const { rowCount } = await this.session.run({ sql, action: `Computing the rows of ${target.table}` });
+    const file = statementFile({ table: target.table, whole });
+    const { rowCount } = await this.session.run({ sql, action: `Computing the rows of ${target.table} by ${file}` });
     await requireUniqueKeys(this.session, { rows: WANTED, ...this.request });
     return rowCount;
   }

@@ -15,6 +15,7 @@ import { qualify } from '../quote.js';
 import type { Session } from '../session/session.js';
 import { createNewRows } from './new-rows.js';
 import { dropTables } from './session-tables.js';
+import { statementFile } from './statement-file.js';
 import { type AppliedDifference, applyDifference } from './table-difference.js';
 
 /** A load of one star table from others. */
@@ -69,7 +70,8 @@ async function replaceRows(session: Session, { key, statement, reads }: Transfor
     sql: `delete from ${qualify(key.schema, key.table)}`,
     action: `Replacing the rows of ${key.table}`,
   });
-  const { rowCount } = await session.run({ sql: statement.sql, action: `INSERT into ${key.table}` });
+  const file = statementFile({ table: key.table, whole: true });
+  const { rowCount } = await session.run({ sql: statement.sql, action: `INSERT into ${key.table} by ${file}` });
   return { step: { rows: rowCount }, totalRows: rowCount, rebuilt: true };
 }
 

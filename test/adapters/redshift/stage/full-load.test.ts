@@ -274,7 +274,7 @@ describe('full load', () => {
     await assert.rejects(transform('r4', 'insert into star (id) select 1/0'), {
       kind: 'sqlTerminal',
       message:
-        /^INSERT into star failed in dev on localhost:\d+: division by zero \(22012\)\. Correct the data or the statement, then retry the step\.$/i,
+        /^INSERT into star by load\/star\.sql failed in dev on localhost:\d+: division by zero \(22012\)\. Correct the data or the statement, then retry the step\.$/i,
     });
     assert.deepEqual(await ids('star'), ['4']);
   });
@@ -308,7 +308,7 @@ describe('full load', () => {
     await assert.rejects(transform('r1', 'insert into nowhere (id) select 1', 'nowhere'), {
       kind: 'sqlTerminal',
       message:
-        /^Replacing the rows of nowhere failed in dev on localhost:\d+: relation ".*nowhere" does not exist \(42P01\)\. Create the tables first \(createTables\), with the same warehouse, design and schema\.$/,
+        /^Replacing the rows of nowhere failed in dev on localhost:\d+: relation ".*nowhere" does not exist \(42P01\)\. Create the tables first \(createTables\), with the same warehouse, design and schema; or correct the name in the file of the warehouse folder\.$/,
     });
   });
 });
