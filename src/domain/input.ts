@@ -147,6 +147,17 @@ const loading = {
   reload: z.array(z.string().min(1, 'must be an S3 key or URL')).default([]),
 };
 
+const RELOAD_IN_FULL = {
+  code: 'custom' as const,
+  path: ['reload'],
+  message: 'is for incremental loads: a full load reads every file anyway; add "mode": "incremental", or leave it out',
+};
+
+/** Beside wrong fields the values may be anything; a mode that is none has an error of its own. */
+function reloadsInFull({ mode, reload }: { readonly mode?: unknown; readonly reload?: unknown }): boolean {
+  return (mode === undefined || mode === 'full') && Array.isArray(reload) && reload.length > 0;
+}
+
 const concurrency = {
   /** Another run works on the same warehouse, schema and database: wait until it has ended, or fail at once. */
   whenBusy: z.enum(['wait', 'fail'], 'is not a way to meet another run; write wait or fail').default('wait'),
@@ -182,16 +193,20 @@ export const createTablesInput = z.strictObject({
   ...failureHandling,
 });
 
-export const loadWarehouseInput = z.strictObject({
-  target,
-  warehouse,
-  schema,
-  source,
-  maxErrors,
-  ...loading,
-  ...concurrency,
-  ...failureHandling,
-});
+export const loadWarehouseInput = z
+  .strictObject({
+    target,
+    warehouse,
+    schema,
+    source,
+    maxErrors,
+    ...loading,
+    ...concurrency,
+    ...failureHandling,
+  })
+  .superRefine((value, context) => {
+    if (reloadsInFull(value)) context.addIssue(RELOAD_IN_FULL);
+  }, BESIDE_WRONG_FIELDS);
 
 export const checkWarehouseInput = z.strictObject({
   target,
@@ -240,6 +255,7 @@ export const buildWarehouseInput = z
         message: 'is only possible with "cluster": a target is never deleted',
       });
     }
+    if (reloadsInFull(value)) context.addIssue(RELOAD_IN_FULL);
   }, BESIDE_WRONG_FIELDS);
 
 export type Target = z.output<typeof target>;

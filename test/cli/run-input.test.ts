@@ -55,7 +55,10 @@ describe('readRunInput', () => {
     const names = readdirSync(join(PROJECT_ROOT, 'examples')).filter((name) => name.endsWith('.json'));
     assert.equal(names.length, WORKFLOWS.length + 1);
     const file = join(PROJECT_ROOT, 'examples', 'load-incremental.json');
-    assert.equal((await readRunInput({ workflow: 'loadWarehouse', file, json: undefined })).mode, 'incremental');
+    const incremental = await readRunInput({ workflow: 'loadWarehouse', file, json: undefined });
+    assert.equal(incremental.mode, 'incremental');
+    // The default asks a person before it replaces rows; an example that people copy does not turn that off.
+    assert.equal('onChanged' in incremental, false);
   });
 });
 

@@ -89,6 +89,28 @@ describe('parseInput', () => {
     ]);
   });
 
+  it('takes reload for incremental loads only', () => {
+    const message =
+      'reload: is for incremental loads: a full load reads every file anyway; add "mode": "incremental", or leave it out';
+    const reload = ['log_data/a.json'];
+    assert.deepEqual(errorsOf('loadWarehouse', { ...LOAD, reload }), [message]);
+    assert.deepEqual(errorsOf('loadWarehouse', { ...LOAD, mode: 'full', reload, colour: 'blue', maxErrors: -1 }), [
+      'maxErrors: must be at least 0',
+      'colour: is not a known field',
+      message,
+    ]);
+    assert.deepEqual(errorsOf('buildWarehouse', { ...BUILD, mode: 'full', reload }), [message]);
+    assert.deepEqual(errorsOf('buildWarehouse', { ...BUILD, mode: 'sometimes', reload }), [
+      'mode: is not a mode; write full or incremental',
+    ]);
+    for (const input of [
+      { mode: 'incremental', reload },
+      { mode: 'full', reload: [] },
+    ]) {
+      assert.ok('input' in parseInput(INPUT_SCHEMAS.loadWarehouse, { ...LOAD, ...input }));
+    }
+  });
+
   it('tells what is too small, too large, empty, broken or not among the choices in plain words', () => {
     assert.deepEqual(
       clusterErrors({ nodes: 0, port: 70_000, vpcId: '', iamRole: 'role', adminPassword: { managed: false } }),
