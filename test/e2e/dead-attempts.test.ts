@@ -329,16 +329,16 @@ describe('a retry after a dead attempt', function () {
 
     it('a worker that comes back after another took over its load doubles nothing', async () => {
       const handle = await startHeld('frozen');
+      const pending = async () => (await handle.describe()).raw.pendingActivities ?? [];
+      // Otherwise another activity could be the one that is given up, and the COPY would go on in the worker that wakes.
+      await until('only the COPY is under way', async () => (await pending()).length === 1);
       const frozen = bench.worker;
       frozen.freeze();
       await bench.startWorker();
       try {
-        await until('Temporal has given the attempt up', async () => {
-          const { raw } = await handle.describe();
-          return (raw.pendingActivities ?? []).some(
-            ({ activityId, attempt }) => activityId !== '' && (attempt ?? 1) > 1,
-          );
-        });
+        await until('Temporal has given the attempt up', async () =>
+          (await pending()).some(({ attempt }) => (attempt ?? 1) > 1),
+        );
         assert.equal(bench.servers.proxy.held, 1);
       } finally {
         frozen.wake();
