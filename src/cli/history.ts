@@ -11,6 +11,7 @@ import { addWarehouseOptions, type WarehouseOptions } from './warehouse-options.
 
 interface HistoryOptions extends WarehouseOptions {
   readonly limit?: string;
+  readonly all?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,6 +35,7 @@ export function historyCommand(): Command {
     .argument('[subject]', 'table, file or run (default: what was loaded lately)')
     .argument('[name]', 'name of the table; URL, key or end of the path of the file; workflow id or run id')
     .option('--limit <n>', 'how many to show (default: 20; of a run everything)')
+    .option('--all', 'of what was loaded lately: also commits that changed nothing')
     .option('--json', 'print one JSON document on stdout');
   return addWarehouseOptions(command)
     .addHelpText(
@@ -73,7 +75,7 @@ async function ask(question: { readonly show: Show; readonly text: string }, opt
   const destination = await findDestination();
   await withWarehouse({ destination, options, command: question.text }, async (session, { schema }) => {
     await requireLedger(session);
-    await question.show({ session, schema, terminal, limit, json: options.json === true });
+    await question.show({ session, schema, terminal, limit, all: options.all === true, json: options.json === true });
   });
 }
 

@@ -107,7 +107,7 @@ const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
     todo: 'Find who wrote into the table; a full load makes both agree again.',
   },
   duplicateKeys: {
-    seen: 'A load statement gives several rows for one key, in an incremental load; in a full one the checks find it',
+    seen: 'A load statement gives several rows for one key, in an incremental load; in a full one a check has to find it',
     todo: 'Correct the statement, or the key in warehouse.yaml.',
   },
   warehouseBusy: {

@@ -211,10 +211,36 @@ describe('starshift history and quarantine, on real loads', function () {
     const { runs } = await json('history', 'run', 'quarantine-1', '--input-file', inputFile);
     assert.equal(runs.length, 1);
     assert.deepEqual([runs[0].files, runs[0].stagedRows, runs[0].rejectedRows, runs[0].steps.length], [4, 5, 1, 7]);
+    assert.deepEqual(
+      [runs[0].quarantinedFiles, runs[0].quarantine.map(({ url }: { url: string }) => url)],
+      [1, [`${LOGS}b.json`, `${LOGS}broken.json`]],
+    );
+    const shown = await starshift('history', 'run', 'quarantine-1', '--input-file', inputFile);
+    assert.match(
+      shown.stdout,
+      new RegExp(
+        `\\n4 files \\(.*\\) staged as 5 rows, 1 row rejected, 1 file left out\n` +
+          `  ${LOGS}b\\.json -> staging_events: 1 row rejected, settled since\n` +
+          `  ${LOGS}broken\\.json -> staging_events: left out, settled since\n` +
+          '  Why, and what was in the rows: npx starshift quarantine list --all\n',
+      ),
+    );
     const lately = await starshift('history', '--limit', '3', '--run', 'quarantine-1');
     assert.equal(lately.stdout.trim().split('\n').length, 4);
     assert.match(lately.stdout, /^COMMITTED \(UTC\) +TABLE +HOW/);
     assert.match(lately.stderr, /There are older ones: --limit 6/);
+  });
+
+  it('counts commits that changed nothing and lists them with --all only', async () => {
+    const { hidden, steps } = await json('history', '--limit', '100', '--input-file', inputFile);
+    const all = await json('history', '--limit', '100', '--all', '--input-file', inputFile);
+    assert.ok(hidden > 0);
+    assert.equal(all.steps.length, steps.length + hidden);
+    assert.equal(all.hidden, 0);
+    const shown = await starshift('history', '--limit', '100', '--input-file', inputFile);
+    assert.match(shown.stderr, new RegExp(`^${hidden} commits? that changed nothing (is|are) not shown: --all$`, 'm'));
+    assert.doesNotMatch(shown.stdout, /no change/);
+    assert.match((await starshift('history', '--all', '--input-file', inputFile)).stdout, /no change/);
   });
 
   it('names the closest there is when it is asked for what is not', async () => {

@@ -1,4 +1,5 @@
-import { type CommittedStep, readLedgerNames, readSteps } from '../../adapters/redshift/ledger/history.js';
+import { type CommittedStep, countSteps, readLedgerNames, readSteps } from '../../adapters/redshift/ledger/history.js';
+import { type QuarantinedFile, readQuarantine } from '../../adapters/redshift/ledger/quarantine.js';
 import type { Session } from '../../adapters/redshift/session/session.js';
 import { printableLine } from '../../domain/printable.js';
 import { CliError } from '../cli-error.js';
@@ -16,23 +17,34 @@ export interface HistoryRequest {
   readonly terminal: Terminal;
   /** Lines to show; undefined: as many as there are. */
   readonly limit: number | undefined;
+  /** Of what was loaded lately: also steps that changed nothing. */
+  readonly all: boolean;
   readonly json: boolean;
 }
 
 const NAMES_SHOWN = 10;
+const FILES_SHOWN = 20;
 
-/** What was loaded lately: a line a committed step. */
-export async function showLatest({ session, schema, terminal, limit = 20, json }: HistoryRequest): Promise<void> {
-  const steps = await readSteps(session, { schema, limit: limit + 1 });
+/** What was loaded lately: a line a committed step. Runs that find nothing new would fill it, so steps that changed nothing are only counted. */
+export async function showLatest({ session, schema, terminal, limit = 20, all, json }: HistoryRequest): Promise<void> {
+  const steps = await readSteps(session, { schema, limit: limit + 1, ...(all ? {} : { changed: true }) });
   const shown = steps.slice(0, limit);
-  if (json) return terminal.result(printableJson({ schema, steps: shown }));
-  if (shown.length === 0) return terminal.say(await nothingIn(session, schema));
+  const hasOlder = steps.length > limit;
+  const since = hasOlder ? shown.at(-1)?.committedAt : undefined;
+  const hidden = all ? 0 : await countSteps(session, { schema, changed: false, since });
+  if (json) return terminal.result(printableJson({ schema, steps: shown, hidden }));
+  if (shown.length === 0 && hidden === 0) return terminal.say(await nothingIn(session, schema));
   const { columns, rows } = stepTable(
     ['committed', 'table', 'how', 'rows', 'updated', 'deleted', 'rejected', 'files', 'load', 'workflow'],
     shown,
   );
-  terminal.result(drawColumns({ columns, rows, terminal, width: outputWidth() }).join('\n'));
-  if (steps.length > limit) terminal.say(`There are older ones: --limit ${limit * 2}`);
+  if (shown.length > 0) terminal.result(drawColumns({ columns, rows, terminal, width: outputWidth() }).join('\n'));
+  if (hidden > 0) {
+    terminal.say(
+      `${formatCount(hidden)} ${hidden === 1 ? 'commit' : 'commits'} that changed nothing ${hidden === 1 ? 'is' : 'are'} not shown: --all`,
+    );
+  }
+  if (hasOlder) terminal.say(`There are older ones: --limit ${limit * 2}`);
 }
 
 /**
@@ -62,7 +74,8 @@ export async function showRun(request: HistoryRequest & { readonly run: string }
   const steps = await readSteps(session, { run, limit });
   if (steps.length === 0) throw await unknownRun(request);
   const runs = groupByRun(steps);
-  const documents = [...runs.values()].map(runDocument);
+  const documents: RunDocument[] = [];
+  for (const ofRun of runs.values()) documents.push(await withQuarantine(session, runDocument(ofRun)));
   if (json) return terminal.result(printableJson({ run, runs: documents }));
   const lines = documents.flatMap((document) => {
     const { columns, rows } = stepTable(
@@ -91,22 +104,53 @@ function runDocument(steps: readonly CommittedStep[]) {
     sizeBytes: sum(({ sizeBytes }) => sizeBytes),
     stagedRows: sum(({ rows }) => rows),
     rejectedRows: sum(({ rejectedRows }) => rejectedRows),
+    /** Files that were left out. */
+    quarantinedFiles: sum(({ quarantinedFiles }) => quarantinedFiles ?? 0),
     firstCommittedAt: steps.at(-1)?.committedAt ?? '',
     lastCommittedAt: steps[0]?.committedAt ?? '',
     steps,
   };
 }
 
-function headings(document: ReturnType<typeof runDocument>): string[] {
-  const { workflowId, runId, steps, files, sizeBytes, stagedRows, rejectedRows } = document;
-  const { firstCommittedAt, lastCommittedAt } = document;
-  const rejected = rejectedRows === 0 ? '' : `, ${formatCount(rejectedRows)} rejected`;
+type RunDocument = ReturnType<typeof runDocument> & {
+  /** What the run put into quarantine. */
+  readonly quarantine: readonly QuarantinedFile[];
+};
+
+async function withQuarantine(session: Session, document: ReturnType<typeof runDocument>): Promise<RunDocument> {
+  const { runId, steps, rejectedRows, quarantinedFiles } = document;
+  const quarantine: QuarantinedFile[] = [];
+  if (rejectedRows + quarantinedFiles > 0) {
+    for (const schema of new Set(steps.map((step) => step.schema))) {
+      quarantine.push(...(await readQuarantine(session, { schema, runId, closed: true })));
+    }
+  }
+  return { ...document, quarantine };
+}
+
+function headings(document: RunDocument): string[] {
+  const { workflowId, runId, steps, files, sizeBytes, stagedRows, rejectedRows, quarantinedFiles } = document;
+  const { firstCommittedAt, lastCommittedAt, quarantine } = document;
+  const rejected = rejectedRows === 0 ? '' : `, ${formatRows(rejectedRows)} rejected`;
+  const leftOut = quarantinedFiles === 0 ? '' : `, ${formatFiles(quarantinedFiles)} left out`;
   return [
     printableLine(`${workflowId}, run ${runId}`),
     `${steps.length} steps committed from ${utc(firstCommittedAt)} to ${utc(lastCommittedAt)} UTC`,
-    `${formatCount(files)} ${files === 1 ? 'file' : 'files'} (${formatBytes(sizeBytes)}) staged as ${formatRows(stagedRows)}${rejected}`,
+    `${formatFiles(files)} (${formatBytes(sizeBytes)}) staged as ${formatRows(stagedRows)}${rejected}${leftOut}`,
+    ...quarantine.slice(0, FILES_SHOWN).map(quarantineLine),
+    ...(quarantine.length > FILES_SHOWN ? [`  and ${formatCount(quarantine.length - FILES_SHOWN)} more files`] : []),
+    ...(quarantine.length > 0 ? ['  Why, and what was in the rows: npx starshift quarantine list --all'] : []),
     '',
   ];
+}
+
+function quarantineLine({ url, table, wholeFile, total, open }: QuarantinedFile): string {
+  const what = wholeFile ? 'left out' : `${formatRows(total)} rejected`;
+  return printableLine(`  ${url} -> ${table}: ${what}${open === 0 ? ', settled since' : ''}`);
+}
+
+function formatFiles(files: number): string {
+  return `${formatCount(files)} ${files === 1 ? 'file' : 'files'}`;
 }
 
 async function nothingIn(session: Session, schema: string): Promise<string> {

@@ -57,6 +57,10 @@ export interface StepFilter {
   readonly table?: string | undefined;
   /** Workflow id or run id. */
   readonly run?: string | undefined;
+  /** Only steps that changed something, or only those that did not. @default both */
+  readonly changed?: boolean | undefined;
+  /** Committed then or later; ISO 8601, UTC, to the second. */
+  readonly since?: string | undefined;
   /** The newest ones. @default all */
   readonly limit?: number | undefined;
 }
@@ -119,20 +123,39 @@ export async function findLedgerColumns(session: Session): Promise<ReadonlyMap<s
 
 /** What was committed, newest first. One statement, so nothing is locked or created and no load waits for it. */
 export async function readSteps(session: Session, filter: StepFilter = {}): Promise<readonly CommittedStep[]> {
-  const { schema, table, run, limit } = filter;
-  const conditions = [
-    ...(schema === undefined ? [] : [`table_schema = ${quoteLiteral(schema)}`]),
-    ...(table === undefined ? [] : [`table_name = ${quoteLiteral(table)}`]),
-    ...(run === undefined ? [] : [`(workflow_id = ${quoteLiteral(run)} or run_id = ${quoteLiteral(run)})`]),
-  ];
+  const { limit } = filter;
   const { rows } = await session.run({
     sql: `select workflow_id, run_id, step, kind, mode, change, table_schema, table_name, load_number, row_count,
         updated_rows, deleted_rows, rejected_rows, quarantined_files, file_count, size_bytes, ${isoTime('committed_at')} as committed
-      from ${LOAD_STEPS} ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+      from ${LOAD_STEPS} ${whereSql(filter)}
       order by committed_at desc, kind desc, table_name, load_number desc${limit === undefined ? '' : ` limit ${limit}`}`,
     action: 'Reading the history of the loads',
   });
   return rows.map(toStep);
+}
+
+/** How many steps there are; `limit` means nothing to it. */
+export async function countSteps(session: Session, filter: Omit<StepFilter, 'limit'>): Promise<number> {
+  const { rows } = await session.run({
+    sql: `select count(*) as total from ${LOAD_STEPS} ${whereSql(filter)}`,
+    action: 'Counting the steps in the history of the loads',
+  });
+  return Number(rows[0]?.total ?? 0);
+}
+
+/** A table that was created anew has lost its rows; a file that was loaded or left out is news, with and without rows. */
+const IS_CHANGE = `(kind = 'create' or mode is null or mode <> 'incremental' or row_count > 0 or coalesce(updated_rows, 0) > 0
+  or coalesce(deleted_rows, 0) > 0 or rejected_rows > 0 or file_count > 0 or coalesce(quarantined_files, 0) > 0)`;
+
+function whereSql({ schema, table, run, changed, since }: StepFilter): string {
+  const conditions = [
+    ...(schema === undefined ? [] : [`table_schema = ${quoteLiteral(schema)}`]),
+    ...(table === undefined ? [] : [`table_name = ${quoteLiteral(table)}`]),
+    ...(run === undefined ? [] : [`(workflow_id = ${quoteLiteral(run)} or run_id = ${quoteLiteral(run)})`]),
+    ...(changed === undefined ? [] : [`${changed ? '' : 'not '}${IS_CHANGE}`]),
+    ...(since === undefined ? [] : [`${isoTime('committed_at')} >= ${quoteLiteral(since)}`]),
+  ];
+  return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
 }
 
 /** Every load of the files that are meant, newest first within a file. */

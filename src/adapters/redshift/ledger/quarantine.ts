@@ -53,6 +53,8 @@ export interface QuarantineFilter {
   readonly table?: string | undefined;
   /** URL, key or tail of a path; see fileIs. */
   readonly file?: string | undefined;
+  /** Run id: only what that run put there. */
+  readonly runId?: string | undefined;
   /** Closed ones too. @default only open ones */
   readonly closed?: boolean | undefined;
   /** Entries of each file to read; its counts are of all. @default 20 */
@@ -88,11 +90,12 @@ export async function readQuarantine(session: Session, filter: QuarantineFilter)
 }
 
 /** Entries, each with the numbers of the first loads after it that took its file or its whole table. */
-function entriesSql({ schema, table, file }: QuarantineFilter): string {
+function entriesSql({ schema, table, file, runId }: QuarantineFilter): string {
   const where = [
     `table_schema = ${quoteLiteral(schema)}`,
     ...(table === undefined ? [] : [`table_name = ${quoteLiteral(table)}`]),
     ...(file === undefined ? [] : [fileIs(file)]),
+    ...(runId === undefined ? [] : [`run_id = ${quoteLiteral(runId)}`]),
   ].join(' and ');
   const own = `select * from ${QUARANTINE} where ${where}`;
   const ofSchema = `table_schema = ${quoteLiteral(schema)}`;

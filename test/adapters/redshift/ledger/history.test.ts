@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  countSteps,
   findLedgerColumns,
   readFileLoads,
   readLatestFiles,
@@ -97,6 +98,26 @@ describe('history of the ledger', () => {
     assert.deepEqual(await tables('more'), ['star', 'staging', 'staging']);
     assert.deepEqual(await tables('r3'), ['star', 'staging']);
     assert.deepEqual(await tables('no-such-run'), []);
+  });
+
+  it('tells steps that changed something from those that did not', async () => {
+    const idle = new LedgerFixture(warehouse, `${schema}_idle`);
+    const nothing = { mode: 'incremental', row_count: 0 };
+    await idle.step('staging', { ...nothing, committed_at: '2026-01-01 00:00:01' });
+    await idle.step('kept', { ...nothing, quarantined_files: 1, committed_at: '2026-01-01 00:00:02' });
+    await idle.step('empty', { mode: 'full', change: 'full', committed_at: '2026-01-01 00:00:03' });
+    await idle.step('made', { kind: 'create', committed_at: '2026-01-01 00:00:04' });
+    await idle.step('gone', { ...nothing, kind: 'transform', deleted_rows: 1, committed_at: '2026-01-01 00:00:05' });
+    await idle.step('star', { ...nothing, kind: 'transform', updated_rows: 0, committed_at: '2026-01-01 00:00:06' });
+    await warehouse.inSession(async (session) => {
+      const names = async (changed: boolean) =>
+        (await readSteps(session, { schema: idle.schema, changed })).map(({ table }) => table);
+      assert.deepEqual(await names(true), ['gone', 'made', 'empty', 'kept']);
+      assert.deepEqual(await names(false), ['star', 'staging']);
+      assert.equal(await countSteps(session, { schema: idle.schema, changed: false }), 2);
+      const since = '2026-01-01T00:00:02Z';
+      assert.equal(await countSteps(session, { schema: idle.schema, changed: false, since }), 1);
+    });
   });
 
   const loads = async (file: string) =>
