@@ -5,6 +5,7 @@ import { formatCount, formatTable } from '../src/cli/format.js';
 import { processEnvironment, readConfig, silenceSdkWarnings } from '../src/config.js';
 import type { RunResult } from '../src/domain/progress.js';
 import { uploadFolder } from '../src/local-stack/upload-folder.js';
+import { uploadRecordPath } from '../src/local-stack/upload-record.js';
 import { generateSample } from '../src/sample/generate-sample.js';
 import { type BenchStack, CLUSTER, PASSWORD_VARIABLE, startBenchStack, TARGET } from './bench-stack.js';
 import { directStatements, runDirect } from './direct-load.js';
@@ -109,7 +110,9 @@ async function prepareData(bench: BenchStack, size: Size, folder: string): Promi
   const dir = join(folder, `sample-${size.name}`);
   say(`${size.name}: ${formatCount(size.events)} events, ${formatCount(size.songs)} songs`);
   await generateSample({ events: size.events, songs: size.songs, outDir: dir, force: true });
-  await uploadFolder({ dir, bucket: BUCKET, prefix: `${size.name}/`, s3: bench.stack.s3 });
+  const { s3, stateDir } = bench.stack;
+  const recordFile = uploadRecordPath(stateDir);
+  await uploadFolder({ dir, source: dir, bucket: BUCKET, prefix: `${size.name}/`, s3, recordFile });
   return `s3://${BUCKET}/${size.name}/`;
 }
 

@@ -69,7 +69,7 @@ interface Serving {
 async function serve(serving: Serving): Promise<void> {
   const { request, running } = serving;
   const worker = request.worker ? startWorker(serving).then((part) => running.push(part)) : Promise.resolve(0);
-  const work = [worker, uploadData(serving)] as const;
+  const work = [worker, uploadData({ ...serving, keepOther: true })] as const;
   await Promise.allSettled(work);
   await Promise.all(work);
 }

@@ -1,18 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import {
-  BucketAlreadyOwnedByYou,
-  CreateBucketCommand,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import { type LocalFile, listFiles, md5OfFile } from './local-files.js';
+import { listFiles, md5OfFile } from './local-files.js';
 import { LocalStackError } from './local-stack-error.js';
 import type { StackAddresses } from './stack-record.js';
+import { UploadBucket } from './upload-bucket.js';
+import { type KeyedFile, planUpload, type UploadPlan } from './upload-plan.js';
+import { readUploaded, type Uploaded, writeUploaded } from './upload-record.js';
 
-/** How far an upload is. Skipped files count as done. */
+/** How far an upload is. Files that need not be put count as done. */
 export interface UploadProgress {
   readonly files: number;
   readonly totalFiles: number;
@@ -20,179 +13,194 @@ export interface UploadProgress {
   readonly totalBytes: number;
 }
 
-/** What an upload did. */
+/** What an upload did. Names are relative to the uploaded folder. */
 export interface UploadResult {
   readonly uploadedFiles: number;
   readonly uploadedBytes: number;
-  /** Already there with the same size and ETag. */
+  /** Already there with the same content. */
   readonly skippedFiles: number;
+  /** Of the uploaded files: those that took the place of an earlier content of ours. */
+  readonly replacedObjects: number;
   readonly removedObjects: number;
+  /** Files of the data set that somebody has changed in the bucket: they stay. */
+  readonly changed: readonly string[];
+  /** Files in the bucket that are not of the data set: they stay. */
+  readonly foreign: readonly string[];
+  /** What an earlier upload put there, where it was another data set. */
+  readonly earlierSource: string | undefined;
 }
 
 /** What to put where. */
 export interface UploadRequest {
   readonly dir: string;
+  /** What the files are of, for the record: `the sample`, or a folder. */
+  readonly source: string;
   /** Created when missing. */
   readonly bucket: string;
   /** Folder in the bucket, without a leading slash; "" for its root. */
   readonly prefix: string;
   readonly s3: StackAddresses['s3'];
+  /** Remembers what is ours: uploadRecordPath. */
+  readonly recordFile: string;
   readonly onProgress?: (progress: UploadProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-interface UploadContext extends UploadRequest {
-  readonly client: S3Client;
-  readonly keyOf: (file: LocalFile) => string;
+/** Somebody's data where other data was to go. */
+export interface OtherData {
+  /** Undefined: it was not Starshift that put it there. */
+  readonly source: string | undefined;
+  readonly files: number;
 }
 
-interface StoredObject {
-  readonly sizeBytes: number;
-  readonly eTag: string;
+interface UploadContext extends UploadRequest {
+  readonly target: UploadBucket;
+  /** The prefix with a slash at its end. */
+  readonly folder: string;
+  /** Names the folder in the record. */
+  readonly place: string;
+}
+
+interface Prepared {
+  readonly files: readonly KeyedFile[];
+  readonly plan: UploadPlan;
+  readonly stored: ReadonlyMap<string, string>;
+  readonly uploaded: Uploaded | undefined;
 }
 
 const CONCURRENCY = 24;
-/** Up to this size a file is read whole, which lets the SDK send it again after a passing error. */
-const BUFFERED_BYTES = 8 * 1024 * 1024;
-/** S3's limit for one DeleteObjects call. */
-const DELETE_BATCH = 1_000;
 
 /**
- * Makes the folders of a bucket equal to those of a local folder, through the S3 API: objects with the same size and ETag are left
- * alone, changed ones replaced, those without a file removed (under the uploaded top-level folders only; the rest of the bucket is
- * not touched). Hidden files are left out: COPY would load every one of them. Running it again is harmless.
+ * Puts a local folder into a bucket, through the S3 API: objects with the same content are left alone; of the others, only what
+ * Starshift has uploaded and nobody has changed since is replaced, or removed when it is no file of the folder any more. Hidden files
+ * are left out: COPY would load every one of them. Running it again is harmless, also after an upload that was broken off.
  * @throws LocalStackError upload-failed naming the file or bucket
  */
-export async function uploadFolder(request: UploadRequest): Promise<UploadResult> {
-  const client = openClient(request.s3);
-  const folder = request.prefix === '' || request.prefix.endsWith('/') ? request.prefix : `${request.prefix}/`;
-  const context: UploadContext = { ...request, client, keyOf: (file) => `${folder}${file.name}` };
-  try {
-    const files = await listFiles(request.dir);
-    await createBucket(context);
-    const stored = await listObjects(context, folder);
-    const uploaded = await putChanged({ context, files, stored });
-    const removedObjects = await removeStale({ context, files, stored, folder });
-    return { ...uploaded, removedObjects };
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    if (error instanceof LocalStackError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LocalStackError(
-      'upload-failed',
-      `Uploading ${request.dir} to s3://${request.bucket}/${folder} at ${request.s3.endpoint} failed: ${reason}`,
-      { cause: error },
-    );
-  } finally {
-    client.destroy();
-  }
-}
-
-function openClient(s3: StackAddresses['s3']): S3Client {
-  return new S3Client({
-    endpoint: s3.endpoint,
-    region: s3.region,
-    forcePathStyle: true,
-    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+export function uploadFolder(request: UploadRequest): Promise<UploadResult> {
+  return withBucket(request, async (context) => {
+    await context.target.create();
+    const prepared = await prepare(context);
+    const { plan, uploaded } = prepared;
+    await remember(context, withPlanned(prepared, context.source));
+    const put = await putAll(context, prepared);
+    await context.target.remove(plan.removed);
+    const ours = [...plan.same, ...plan.put].map(({ key, md5 }) => [key, [put.get(key) ?? md5]] as const);
+    await remember(context, { source: context.source, objects: Object.fromEntries([...ours, ...lost(prepared)]) });
+    const nameOf = (key: string) => key.slice(context.folder.length);
+    return {
+      uploadedFiles: plan.put.length,
+      uploadedBytes: bytesOf(plan.put),
+      skippedFiles: plan.same.length,
+      replacedObjects: plan.replaced.length,
+      removedObjects: plan.removed.length,
+      changed: plan.changed.map(nameOf),
+      foreign: plan.foreign.map(nameOf),
+      earlierSource: uploaded?.source === context.source ? undefined : uploaded?.source,
+    };
   });
 }
 
-async function createBucket({ client, bucket, s3 }: UploadContext): Promise<void> {
-  // S3 refuses us-east-1 as a constraint: it is what no constraint means.
-  const isDefaultRegion = s3.region === 'us-east-1';
-  const location = isDefaultRegion
-    ? {}
-    : { CreateBucketConfiguration: { LocationConstraint: s3.region as 'us-west-2' } };
+/**
+ * The data set that an upload would replace or mix with: another one that Starshift uploaded, or, where nothing is of this one,
+ * somebody's own files. Changes nothing.
+ * @throws LocalStackError upload-failed naming the bucket
+ */
+export function findOtherData(request: UploadRequest): Promise<OtherData | undefined> {
+  return withBucket(request, async (context) => {
+    const { plan, stored, uploaded } = await prepare(context);
+    const isThere = Object.entries(uploaded?.objects ?? {}).some(([key, tags]) => tags.includes(stored.get(key) ?? ''));
+    if (uploaded !== undefined && uploaded.source !== context.source && isThere) {
+      return { source: uploaded.source, files: stored.size };
+    }
+    // Every data set may have the same few files at its root.
+    const isData = (key: string) => key.slice(context.folder.length).includes('/');
+    const others = [...plan.changed, ...plan.foreign].filter(isData);
+    const isOurs = isThere || plan.same.some(({ key }) => isData(key));
+    return others.length === 0 || isOurs ? undefined : { source: undefined, files: others.length };
+  });
+}
+
+async function withBucket<T>(request: UploadRequest, work: (context: UploadContext) => Promise<T>): Promise<T> {
+  const { bucket, prefix, s3, dir, signal } = request;
+  const target = new UploadBucket(s3, bucket);
+  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const place = `s3://${bucket}/${folder}`;
   try {
-    await client.send(new CreateBucketCommand({ Bucket: bucket, ...location }));
+    return await work({ ...request, target, folder, place });
   } catch (error) {
-    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+    signal?.throwIfAborted();
+    if (error instanceof LocalStackError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `Uploading ${dir} to ${place} at ${s3.endpoint} failed: ${reason}`;
+    throw new LocalStackError('upload-failed', text, { cause: error });
+  } finally {
+    target.close();
   }
 }
 
-async function listObjects({ client, bucket }: UploadContext, folder: string): Promise<Map<string, StoredObject>> {
-  const objects = new Map<string, StoredObject>();
-  let token: string | undefined;
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, ...(token && { ContinuationToken: token }) }),
-    );
-    for (const { Key, Size, ETag } of page.Contents ?? []) {
-      if (Key !== undefined) objects.set(Key, { sizeBytes: Size ?? 0, eTag: (ETag ?? '').replaceAll('"', '') });
-    }
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return objects;
+async function prepare({ dir, folder, place, recordFile, target, signal }: UploadContext): Promise<Prepared> {
+  const found = await listFiles(dir);
+  const md5s = new Map<string, string>();
+  await inLanes(found, signal, async ({ name, path }) => void md5s.set(name, await md5OfFile(path)));
+  const files = found.map((file) => ({ ...file, key: `${folder}${file.name}`, md5: md5s.get(file.name) ?? '' }));
+  const stored = await target.list(folder);
+  const uploaded = await readUploaded(recordFile, place);
+  return { files, stored, uploaded, plan: planUpload({ files, stored, uploaded }) };
 }
 
-async function putChanged(work: {
-  readonly context: UploadContext;
-  readonly files: readonly LocalFile[];
-  readonly stored: ReadonlyMap<string, StoredObject>;
-}): Promise<Omit<UploadResult, 'removedObjects'>> {
-  const { context, files, stored } = work;
-  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const done = { files: 0, bytes: 0, uploadedFiles: 0, uploadedBytes: 0 };
-  const queue = files.values();
+function remember({ recordFile, place }: UploadContext, uploaded: Uploaded): Promise<void> {
+  return writeUploaded(recordFile, place, uploaded);
+}
+
+/**
+ * What is ours while an upload goes on: what was, and what will be. Written first, so that an upload that is broken off leaves nothing
+ * that looks like somebody else's. The ETag of an object put in one piece is its MD5 (S3 API reference, "Object").
+ */
+function withPlanned({ plan, uploaded }: Prepared, source: string): Uploaded {
+  const objects: Record<string, readonly string[]> = { ...uploaded?.objects };
+  for (const { key, md5 } of [...plan.put, ...plan.same]) objects[key] = [...new Set([...(objects[key] ?? []), md5])];
+  return { source, objects };
+}
+
+/** Files of ours that somebody has changed: that they were ours is how the next start knows the change. */
+function lost({ plan, uploaded }: Prepared): (readonly [string, readonly string[]])[] {
+  return plan.changed.flatMap((key) => {
+    const tags = uploaded?.objects[key];
+    return tags === undefined ? [] : [[key, tags] as const];
+  });
+}
+
+/** The ETags of what was put, by key. */
+async function putAll(context: UploadContext, { files, plan }: Prepared): Promise<ReadonlyMap<string, string>> {
+  const { target, signal, onProgress } = context;
+  const totals = { totalFiles: files.length, totalBytes: bytesOf(files) };
+  const done = { files: files.length - plan.put.length, bytes: totals.totalBytes - bytesOf(plan.put) };
+  const put = new Map<string, string>();
+  onProgress?.({ ...done, ...totals });
+  await inLanes(plan.put, signal, async (file) => {
+    put.set(file.key, await target.put(file, signal));
+    done.files += 1;
+    done.bytes += file.sizeBytes;
+    onProgress?.({ ...done, ...totals });
+  });
+  return put;
+}
+
+async function inLanes<T>(
+  items: readonly T[],
+  signal: AbortSignal | undefined,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
   const lane = async () => {
-    for (const file of queue) {
-      context.signal?.throwIfAborted();
-      if (!(await isSame(file, stored.get(context.keyOf(file))))) {
-        await put(context, file);
-        done.uploadedFiles += 1;
-        done.uploadedBytes += file.sizeBytes;
-      }
-      done.files += 1;
-      done.bytes += file.sizeBytes;
-      context.onProgress?.({ files: done.files, totalFiles: files.length, bytes: done.bytes, totalBytes });
+    for (const item of queue) {
+      signal?.throwIfAborted();
+      await work(item);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
-  const { uploadedFiles, uploadedBytes } = done;
-  return { uploadedFiles, uploadedBytes, skippedFiles: files.length - uploadedFiles };
 }
 
-/** The ETag of an object put in one piece is its MD5 (S3 API reference, "Object"). */
-async function isSame(file: LocalFile, stored: StoredObject | undefined): Promise<boolean> {
-  return stored?.sizeBytes === file.sizeBytes && stored.eTag === (await md5OfFile(file.path));
-}
-
-async function put(context: UploadContext, file: LocalFile): Promise<void> {
-  const { client, bucket, signal } = context;
-  const key = context.keyOf(file);
-  const body = file.sizeBytes <= BUFFERED_BYTES ? await readFile(file.path) : createReadStream(file.path);
-  try {
-    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: file.sizeBytes });
-    await client.send(command, signal === undefined ? {} : { abortSignal: signal });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalStackError('upload-failed', `Uploading ${file.path} to s3://${bucket}/${key} failed: ${reason}`, {
-      cause,
-    });
-  }
-}
-
-async function removeStale(work: {
-  readonly context: UploadContext;
-  readonly files: readonly LocalFile[];
-  readonly stored: ReadonlyMap<string, StoredObject>;
-  readonly folder: string;
-}): Promise<number> {
-  const { context, files, stored, folder } = work;
-  const kept = new Set(files.map(context.keyOf));
-  const folders = new Set(
-    files.filter((file) => file.name.includes('/')).map((file) => `${folder}${file.name.split('/')[0]}/`),
-  );
-  const isOurs = (key: string) => [...folders].some((name) => key.startsWith(name));
-  const stale = [...stored.keys()].filter((key) => isOurs(key) && !kept.has(key));
-  for (let start = 0; start < stale.length; start += DELETE_BATCH) {
-    const Objects = stale.slice(start, start + DELETE_BATCH).map((Key) => ({ Key }));
-    const answer = await context.client.send(
-      new DeleteObjectsCommand({ Bucket: context.bucket, Delete: { Objects, Quiet: true } }),
-    );
-    const failed = answer.Errors?.[0];
-    if (failed !== undefined) throw new Error(`cannot remove ${failed.Key}: ${failed.Message}`);
-  }
-  return stale.length;
+function bytesOf(files: readonly KeyedFile[]): number {
+  return files.reduce((sum, file) => sum + file.sizeBytes, 0);
 }

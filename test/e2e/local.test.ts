@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { openClient } from '../../src/cli/connect.js';
 import { listPollers } from '../../src/cli/task-queue-pollers.js';
 import { readConfig } from '../../src/config.js';
@@ -121,5 +122,65 @@ describe('starshift local', function () {
     const args = ['--input-file', 'examples/check-warehouse.json', '--workflow-id', 'local-after'];
     const { code, stderr } = await starshift('run', 'checkWarehouse', ...args).finished;
     assert.equal(code, 0, stderr);
+  });
+});
+
+describe('the data of starshift local', function () {
+  this.timeout(STACK_START_TIMEOUT_MS);
+  let folder: string;
+  let stateDir: string;
+  let music: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'starshift-local-data-'));
+    stateDir = join(folder, 'state');
+    music = join(folder, 'music');
+    for (const name of ['log_data', 'song_data']) {
+      await mkdir(join(music, name), { recursive: true });
+      await writeFile(join(music, name, 'one.json'), '{}');
+    }
+    await writeFile(join(music, 'log_json_path.json'), '{"jsonpaths": []}');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** What a start said, after `meanwhile`. */
+  const start = async (args: readonly string[], meanwhile: () => Promise<unknown> = async () => undefined) => {
+    const environment = { ...process.env, TEMPORAL_ADDRESS: '', STARSHIFT_STATE_DIR: stateDir };
+    const running = startStarshift(['local', '--no-worker', ...PORTS, ...args], environment);
+    const deadline = Date.now() + 120_000;
+    while (!/Everything stays up/.test(running.output()) && Date.now() < deadline) await delay(50);
+    await meanwhile();
+    running.signal('SIGINT');
+    const { code, stderr } = await running.finished;
+    assert.equal(code, 0, stderr);
+    return stderr;
+  };
+
+  const put = async (key: string) => {
+    const stack = await readRunningStack(stateDir);
+    assert.ok(stack !== undefined);
+    const { endpoint, region, ...credentials } = stack.s3;
+    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    await client.send(new PutObjectCommand({ Bucket: 'starshift-demo', Key: `sparkify/${key}`, Body: '{}' }));
+    client.destroy();
+  };
+
+  it('stays when it is not the sample, until a person asks for the sample; files of others stay always', async () => {
+    assert.match(await start(['--data', music], () => put('log_data/theirs.json')), /upload: 3 files to s3:/);
+
+    const kept = await start([]);
+    assert.match(
+      kept,
+      /upload: s3:\/\/starshift-demo\/sparkify\/ holds the files of \/.*\/music, which stay; for the sample: /,
+    );
+    const [, sample = ''] = /npx starshift local --data (\S+)/.exec(kept) ?? [];
+
+    const replaced = await start(['--data', sample]);
+    assert.match(replaced, /upload: the files of \/.*\/music gave way to those of the sample: 1 replaced, 2 removed/);
+    assert.match(replaced, /upload: 1 file that is not of the sample stays: log_data\/theirs\.json/);
+
+    const again = await start([]);
+    assert.match(again, /upload: 0 files to .*, 131 were there already/);
+    assert.match(again, /upload: 1 file that is not of the sample stays: log_data\/theirs\.json/);
   });
 });

@@ -71,7 +71,7 @@ async function runOnStack(demo: Demo, given: DemoData | undefined): Promise<Exit
   const stack = await startStack(demo);
   const session = await openSession(demo, stack);
   try {
-    const uploading = uploadData({ given, stack, terminal, signal });
+    const uploading = uploadData({ given, keepOther: false, stack, terminal, signal });
     const [worker, data] = await allOrFirstFailure([startWorker(demo, session), uploading]);
     const crashed = Promise.race([stack.crashed, worker.crashed]);
     const handle = await startOrContinue({

@@ -9,6 +9,11 @@ const EVENTS = 8_000;
 const SONGS = 100;
 const SEED = 1;
 
+/** Where a state folder keeps the generated sample. */
+export function sampleFolder(stateDir: string): string {
+  return join(stateDir, 'sample');
+}
+
 /** The generated sample in the state folder; made at the first start, and anew when the generator has changed. */
 export async function prepareSample(request: {
   readonly stateDir: string;
@@ -16,7 +21,7 @@ export async function prepareSample(request: {
   readonly signal: AbortSignal;
 }): Promise<DemoData> {
   const { stateDir, terminal, signal } = request;
-  const outDir = join(stateDir, 'sample');
+  const outDir = sampleFolder(stateDir);
   const { reused } = await generateSample({ events: EVENTS, songs: SONGS, seed: SEED, outDir, force: true, signal });
   if (!reused) {
     terminal.say(`sample: made ${formatCount(EVENTS)} events and ${formatCount(SONGS)} songs in ${outDir}`);

@@ -15,6 +15,7 @@ import type { RunProgress, RunResult } from '../../../src/domain/progress.js';
 import type { ChildServer } from '../../../src/local-stack/child-server.js';
 import type { LocalStack } from '../../../src/local-stack/start-local-stack.js';
 import { uploadFolder } from '../../../src/local-stack/upload-folder.js';
+import { uploadRecordPath } from '../../../src/local-stack/upload-record.js';
 import { getTestStack } from '../../support/stack.js';
 import { type Finished, type Running, startProgram, startStarshift } from './run-program.js';
 
@@ -54,7 +55,8 @@ export class E2eStack {
   }
 
   upload(dir: string, bucket: string, prefix = 'sparkify/') {
-    return uploadFolder({ dir, bucket, prefix, s3: this.stack.s3 });
+    const recordFile = uploadRecordPath(this.stack.stateDir);
+    return uploadFolder({ dir, source: dir, bucket, prefix, s3: this.stack.s3, recordFile });
   }
 
   /** The Temporal CLI, which finds the stack through its variables as a person's does. */
