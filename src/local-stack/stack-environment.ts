@@ -30,7 +30,13 @@ export function stackEnvironment(request: {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
     STARSHIFT_S3_PATH_STYLE: 'true',
+    ...webUi(stack.temporal.uiUrl, base),
   };
+}
+
+/** For links in notifications and of commands. Where a person sees the UI under another address, they have said so. */
+function webUi(url: string | undefined, base: Environment): Record<string, string> {
+  return url === undefined || (base.STARSHIFT_UI_URL ?? '') !== '' ? {} : { STARSHIFT_UI_URL: url };
 }
 
 function ownTemporal(base: Environment, configFile: string): Record<string, string> {

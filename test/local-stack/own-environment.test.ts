@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { environmentFilePath, writeEnvironmentFile } from '../../src/local-stack/environment-file.js';
 import { findExistingTemporal } from '../../src/local-stack/existing-temporal.js';
 import { withoutOwnStack } from '../../src/local-stack/own-environment.js';
+import { stackEnvironment } from '../../src/local-stack/stack-environment.js';
 
 /** Nothing ever listens on port 1 of a test machine. */
 const GONE = '127.0.0.1:1';
@@ -44,6 +45,20 @@ describe('a shell that sourced stack.env', () => {
       ...{ STARSHIFT_REDSHIFT_CA: '/gone.pem', AWS_ENDPOINT_URL_S3: 'http://gone', STARSHIFT_STATE_DIR: '/kept' },
     };
     assert.deepEqual(withoutOwnStack(environment), { PATH: '/bin', STARSHIFT_STATE_DIR: '/kept' });
+  });
+
+  it('has the address of its Web UI for links, unless a person has given another', async () => {
+    const running = { ...stack({}), temporal: { ...stack({}).temporal, uiUrl: 'http://127.0.0.1:8233' } };
+    const variables = (base: Readonly<Record<string, string>>) =>
+      stackEnvironment({ stack: running, temporalConfigFile: undefined, base });
+    assert.equal(variables({}).STARSHIFT_UI_URL, 'http://127.0.0.1:8233');
+    assert.match(await written(variables({})), /^export STARSHIFT_UI_URL='http:\/\/127\.0\.0\.1:8233'$/m);
+    assert.equal(variables({ STARSHIFT_UI_URL: 'https://t.example.com' }).STARSHIFT_UI_URL, undefined);
+
+    const left = { TEMPORAL_ADDRESS: GONE, STARSHIFT_STACK_TEMPORAL: GONE };
+    assert.deepEqual(withoutOwnStack({ ...left, STARSHIFT_UI_URL: 'http://127.0.0.1:8233' }), {});
+    const own = { STARSHIFT_UI_URL: 'https://t.example.com' };
+    assert.deepEqual(withoutOwnStack({ ...left, ...own }), own);
   });
 
   it("knows whether the Temporal is the stack's own", async () => {
