@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { abortCommand } from './cli/abort.js';
 import { CliError, EXIT } from './cli/cli-error.js';
+import { endWithReader } from './cli/closed-pipe.js';
 import { demoCommand } from './cli/demo.js';
-import { describeFailure, isTemporalFailure } from './cli/describe-failure.js';
+import { describeFailure, isTemporalFailure, isUnreachable } from './cli/describe-failure.js';
 import { doctorCommand } from './cli/doctor.js';
 import { dsnCommand } from './cli/dsn.js';
 import { generateCommand } from './cli/generate.js';
@@ -51,7 +52,7 @@ Examples:
   starshift demo --exit
   starshift plan sparkify --design by-user
   starshift run loadWarehouse --input-file examples/load-warehouse.json
-Exit code: 0 done, 1 the run failed or waits for an answer, 2 wrong usage.`,
+Exit code: 0 done, 1 the run failed or waits for an answer, or a server cannot be reached, 2 wrong usage.`,
     );
   for (const command of COMMANDS) program.addCommand(withExit(command()));
   return withExit(program);
@@ -65,6 +66,7 @@ function withExit(command: Command): Command {
 
 async function main(): Promise<void> {
   silenceSdkWarnings();
+  endWithReader();
   try {
     await starshift().parseAsync();
   } catch (error) {
@@ -90,6 +92,12 @@ function report(error: unknown): number {
   if (error instanceof SampleError) {
     process.stderr.write(`${error.message}\n`);
     return error.reason === 'usage' ? EXIT.usage : EXIT.failed;
+  }
+  if (isUnreachable(error)) {
+    process.stderr.write(
+      'Temporal cannot be reached any more; runs go on when it is back. Then: npx starshift status\n',
+    );
+    return EXIT.failed;
   }
   // What a server answered is no defect of ours; its stack is for whoever looks for one.
   if (isTemporalFailure(error) && (processEnvironment().DEBUG ?? '') === '') {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NotifyTargets } from './adapters/notification/notify-targets.js';
 import { TASK_QUEUE } from './domain/names.js';
+import { namesOwnStack } from './local-stack/own-environment.js';
 import { readNotifySettings } from './notify-settings.js';
 
 /** Environment variables by name; what `process.env` holds, or a test's own. */
@@ -17,6 +18,8 @@ export interface TemporalConfig {
   readonly address: string;
   /** False when nobody named an address: `address` is then the Temporal CLI's default. */
   readonly configured: boolean;
+  /** True when a sourced `stack.env` named the address: that of the local stack's own Temporal. */
+  readonly isLocalStack: boolean;
   readonly namespace: string;
   /** TLS, API key and gRPC headers; accepted by `Connection.connect` and `NativeConnection.connect` alike. */
   readonly connection: TemporalConnectionOptions;
@@ -26,6 +29,16 @@ export type TemporalConnectionOptions = Omit<
   NonNullable<ReturnType<typeof loadClientConnectConfig>['connectionOptions']>,
   'address'
 >;
+
+/** What to do when nothing answers at the address. */
+export function reachTemporalAdvice({ configured, isLocalStack }: TemporalConfig): string {
+  if (isLocalStack) {
+    return 'It is the address of the local stack, which is not running. Start it with `npm start` or `npx starshift local`, or name another server with TEMPORAL_ADDRESS=host:port';
+  }
+  return configured
+    ? 'Check TEMPORAL_ADDRESS or the profile in temporal.toml, and its TLS settings'
+    : 'Start the local stack with `npm start`, or name a server with TEMPORAL_ADDRESS=host:port';
+}
 
 /** Every setting of Starshift. */
 export interface Config {
@@ -180,6 +193,7 @@ function readTemporal(env: Environment, errors: string[]): TemporalConfig | unde
     return {
       address: address ?? DEFAULT_TEMPORAL_ADDRESS,
       configured: address !== undefined,
+      isLocalStack: namesOwnStack(env),
       namespace: namespace ?? 'default',
       connection,
     };

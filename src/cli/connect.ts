@@ -1,6 +1,14 @@
-import { Client, Connection } from '@temporalio/client';
-import { type Config, type Environment, processEnvironment, readConfig, type TemporalConfig } from '../config.js';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import {
+  type Config,
+  type Environment,
+  processEnvironment,
+  reachTemporalAdvice,
+  readConfig,
+  type TemporalConfig,
+} from '../config.js';
 import { readRunningStack } from '../local-stack/running-stack.js';
+import { CallGate } from './call-gate.js';
 import { CliError } from './cli-error.js';
 
 /** Where a command finds its Temporal, and what it tells a person about it. */
@@ -41,25 +49,29 @@ export async function findDestination(environment: Environment = processEnvironm
 /** @throws CliError when nothing answers */
 export async function connect(destination?: Destination): Promise<Session> {
   const found = destination ?? (await findDestination());
-  const client = await openClient(found.config.temporal);
-  return { ...found, client, close: () => client.connection.close() };
+  const calls = new CallGate();
+  const client = await openClient(found.config.temporal, calls);
+  const close = () => {
+    calls.close();
+    return client.connection.close();
+  };
+  return { ...found, client, close };
 }
 
 /** @throws CliError when nothing answers */
-export async function openClient(temporal: TemporalConfig): Promise<Client> {
+export async function openClient(temporal: TemporalConfig, calls = new CallGate()): Promise<Client> {
   const { address, namespace, connection: options } = temporal;
   try {
     const connection = await Connection.connect({
       address,
       connectTimeout: CONNECT_TIMEOUT_MS,
+      interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), calls.interceptor],
       ...options,
     } as Parameters<typeof Connection.connect>[0]);
     return new Client({ connection, namespace });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const advice = temporal.configured
-      ? 'Check TEMPORAL_ADDRESS or the profile in temporal.toml'
-      : 'Start the local stack with `npm start`, or name a server with TEMPORAL_ADDRESS=host:port';
+    const advice = reachTemporalAdvice(temporal);
     throw new CliError(`Temporal at ${address} cannot be reached: ${why}. ${advice}.`, undefined, { cause });
   }
 }

@@ -14,6 +14,9 @@ import {
 } from '@temporalio/client';
 import { printable } from '../domain/printable.js';
 
+/** gRPC status code. */
+const UNAVAILABLE = 14;
+
 /**
  * What ended a run, in the words of the failure closest to the cause: `CopyRejectedRows: COPY into ...`. For a terminal: what came from
  * files and servers sends it no control characters.
@@ -47,6 +50,12 @@ export function isTemporalFailure(error: unknown): boolean {
 /** The SDK's own words are the same for every failed call; the server's stand in the cause. */
 function serviceText({ message, cause }: ServiceError): string {
   return isGrpcServiceError(cause) ? `${message}: ${cause.details || cause.message}` : message;
+}
+
+/** True when nothing answers at Temporal's address: the calls' own retries are used up. */
+export function isUnreachable(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === UNAVAILABLE;
 }
 
 /** True when the run was cancelled rather than failed. */

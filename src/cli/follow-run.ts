@@ -60,6 +60,12 @@ export function reportOutcome(request: {
       terminal.say('\nThe run waits for an answer; nothing it has done is lost.');
       if (json) terminal.result(JSON.stringify(unfinishedDocument(outcome, { workflowId, runId }), null, 2));
       return EXIT.failed;
+    case 'unreachable':
+      terminal.say(
+        `\nTemporal at ${session.config.temporal.address} cannot be reached any more; the run goes on when it is back; look at it with \`npx starshift status ${id}\`.`,
+      );
+      if (json) terminal.result(JSON.stringify(unfinishedDocument(outcome, { workflowId, runId }), null, 2));
+      return EXIT.failed;
     case 'interrupted':
       terminal.say(
         `\nThe run goes on without you. Look at it: npx starshift status ${id}\nCancel it: temporal workflow cancel${temporalFlags(session)} --workflow-id ${id}`,
@@ -73,12 +79,15 @@ export function reportOutcome(request: {
  * nothing is known, and the rest is the run's progress.
  */
 export function unfinishedDocument(
-  outcome: Extract<RunOutcome, { kind: 'failed' | 'parked' }>,
+  outcome: Extract<RunOutcome, { kind: 'failed' | 'parked' | 'unreachable' }>,
   run: { readonly workflowId: string; readonly runId: string },
 ): object {
   const { progress } = outcome;
   const known = { tables: {}, checks: [], steps: [], ...progress, ...run };
   if (outcome.kind === 'parked') return { ...known, status: 'parked' };
+  if (outcome.kind === 'unreachable') {
+    return { ...known, status: progress?.status ?? 'running', error: 'Temporal cannot be reached any more.' };
+  }
   return { ...known, status: endStatus(outcome.error, progress), error: describeFailure(outcome.error) };
 }
 

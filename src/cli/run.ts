@@ -37,7 +37,7 @@ export function runCommand(): Command {
 Examples:
   starshift run loadWarehouse --input-file examples/load-warehouse.json
   starshift run checkWarehouse --input-file examples/check-warehouse.json --json
-Exit code: 0 the run completed, 1 it failed or waits for an answer, 2 wrong input, 130 you stopped following it.`,
+Exit code: 0 the run completed, 1 it failed or waits for an answer, or Temporal cannot be reached, 2 wrong\ninput, 130 you stopped following it.`,
     )
     .action(async (name: string, options: RunOptions) => {
       process.exitCode = await run(parseWorkflowName(name), options);

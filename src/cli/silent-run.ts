@@ -24,8 +24,7 @@ export async function describeSilence(session: Session, handle: WorkflowHandle):
   }
   if (pollers.length === 0) return `${unseen}. ${noWorkerNotice(taskQueue)}`;
   const failure = await lastTaskFailure(handle);
-  if (failure === undefined)
-    return `${unseen}: ${pollers.join(', ')} polls its task queue but did not answer. Try again.`;
+  if (failure === undefined) return `${unseen}: ${pollersText(pollers)}. Try again.`;
   return `${unseen}: the worker fails at it, again and again: ${failure}\nThe worker's log says more; it goes on by itself with a worker that can.`;
 }
 
@@ -33,4 +32,11 @@ async function lastTaskFailure(handle: WorkflowHandle): Promise<string | undefin
   const { events } = await handle.fetchHistory();
   const failed = (events ?? []).findLast((event) => event.workflowTaskFailedEventAttributes);
   return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? undefined;
+}
+
+/** Workers that do not answer, by their identities. */
+export function pollersText(pollers: readonly string[]): string {
+  const [first = '', ...others] = pollers;
+  if (others.length === 0) return `worker ${first} polls its task queue but did not answer`;
+  return `workers ${[first, ...others.slice(0, -1)].join(', ')} and ${others.at(-1)} poll its task queue but did not answer`;
 }

@@ -38,7 +38,7 @@ Examples:
   starshift status
   starshift status starshift-demo
   starshift status starshift-demo --json
-Exit code of a run: 0 it runs or has completed, 1 it failed or waits for an answer, 2 wrong usage.`,
+Exit code of a run: 0 it runs or has completed, 1 it failed or waits for an answer, or Temporal cannot be reached, 2 wrong usage.`,
     )
     .action(async (workflowId: string | undefined, options: StatusOptions) => {
       const limit = parseLimit(options.limit);

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client';
 import { PROGRESS_QUERY } from '../domain/names.js';
 import type { RunProgress, RunResult } from '../domain/progress.js';
+import { isUnreachable } from './describe-failure.js';
 import { RetryLookout, type StepRetry } from './step-retries.js';
 
 /** How a watched run ended, or why watching did. */
@@ -17,7 +18,9 @@ export type RunOutcome =
   | { readonly kind: 'completed'; readonly result: RunResult; readonly progress: RunProgress | undefined }
   | { readonly kind: 'failed'; readonly error: unknown; readonly progress: RunProgress | undefined }
   | { readonly kind: 'parked'; readonly progress: RunProgress }
-  | { readonly kind: 'interrupted'; readonly progress: RunProgress | undefined };
+  | { readonly kind: 'interrupted'; readonly progress: RunProgress | undefined }
+  /** Temporal no longer answers; the run goes on when it does. */
+  | { readonly kind: 'unreachable'; readonly progress: RunProgress | undefined };
 
 type End =
   | { readonly kind: 'completed'; readonly result: RunResult }
@@ -63,6 +66,14 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
 async function watch(options: WatchOptions): Promise<RunOutcome> {
   const { handle, signal } = options;
   let latest: RunProgress | undefined;
+  const ask = async () => {
+    try {
+      return await queryProgress(handle);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      return 'unreachable';
+    }
+  };
   let end: End | undefined;
   const ended = handle.result().then(
     (result) => (end = { kind: 'completed', result: result as RunResult }),
@@ -72,8 +83,9 @@ async function watch(options: WatchOptions): Promise<RunOutcome> {
   const findRetries = retriesNowAndThen(handle);
   let isSilent = false;
   while (end === undefined && !signal.aborted) {
-    const progress = await Promise.race([queryProgress(handle), stopped]);
+    const progress = await Promise.race([ask(), stopped]);
     if (signal.aborted) break;
+    if (progress === 'unreachable') return { kind: 'unreachable', progress: latest };
     if (progress === undefined && end === undefined && !isSilent) options.onSilence();
     isSilent = progress === undefined;
     if (progress !== undefined) {
@@ -87,6 +99,7 @@ async function watch(options: WatchOptions): Promise<RunOutcome> {
   }
   // Aborting cancels the wait for the result, which then looks like a failure.
   if (end === undefined || signal.aborted) return { kind: 'interrupted', progress: latest };
+  if (end.kind === 'failed' && isUnreachable(end.error)) return { kind: 'unreachable', progress: latest };
   const last = await lastProgress(handle, end, latest);
   if (last !== undefined) options.onProgress(last, []);
   return { ...(end as End), progress: last };

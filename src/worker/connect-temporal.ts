@@ -1,5 +1,5 @@
 import { NativeConnection } from '@temporalio/worker';
-import type { TemporalConfig } from '../config.js';
+import { reachTemporalAdvice, type TemporalConfig } from '../config.js';
 import { WorkerError } from './worker-error.js';
 
 const GRPC_NOT_FOUND = 5;
@@ -37,14 +37,13 @@ export async function connectTemporal(temporal: TemporalConfig): Promise<NativeC
   }
 }
 
-async function open({ address, configured, connection }: TemporalConfig): Promise<NativeConnection> {
+async function open(temporal: TemporalConfig): Promise<NativeConnection> {
+  const { address, connection } = temporal;
   try {
     return await NativeConnection.connect({ ...connection, address });
   } catch (error) {
-    const advice = configured
-      ? 'Check TEMPORAL_ADDRESS or the profile in temporal.toml, and its TLS settings'
-      : 'Start the local stack with `npm start`, or name a server with TEMPORAL_ADDRESS=host:port';
-    throw new WorkerError(`Temporal at ${address} cannot be reached: ${reason(error)}. ${advice}.`, { cause: error });
+    const text = `Temporal at ${address} cannot be reached: ${reason(error)}. ${reachTemporalAdvice(temporal)}.`;
+    throw new WorkerError(text, { cause: error });
   }
 }
 

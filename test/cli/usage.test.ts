@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStarshift } from '../e2e/support/run-program.js';
+import { startProgram, startStarshift } from '../e2e/support/run-program.js';
 
 /** An address where nothing listens: the port of a server that has just closed. */
 async function closedAddress(): Promise<string> {
@@ -117,6 +117,28 @@ describe('starshift', () => {
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`Temporal at ${address} cannot be reached`));
     assert.match(stderr, /Check TEMPORAL_ADDRESS/);
+  });
+
+  it('says that the local stack is down when a sourced stack.env names it', async () => {
+    const address = await closedAddress();
+    const settings = { TEMPORAL_ADDRESS: address, STARSHIFT_STACK_TEMPORAL: address };
+    for (const command of ['status', 'worker']) {
+      const { code, stderr } = await starshift([command], settings);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /address of the local stack, which is not running\. Start it with `npm start` or/, command);
+      assert.doesNotMatch(stderr, /Check TEMPORAL_ADDRESS/, command);
+    }
+  });
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    for (const args of ['generate --help', 'plan sparkify', 'nonsense 2>&1']) {
+      // The reader is gone before the first line comes.
+      const script = `node --import tsx src/cli.ts ${args} | true; echo "\${PIPESTATUS[0]}"`;
+      const environment = { ...process.env, STARSHIFT_STATE_DIR: stateDir };
+      const { stdout, stderr } = await startProgram({ command: 'bash', args: ['-c', script], environment }).finished;
+      assert.equal(stderr, '', args);
+      assert.match(stdout, /^[02]\n$/, args);
+    }
   });
 
   it('prints the plan as SQL without any server', async () => {

@@ -53,7 +53,7 @@ export async function retryQuarantined(request: RetryRequest): Promise<ExitCode>
     const workflowId = request.workflowId ?? defaultRunId(WORKFLOW, input);
     const { outcome, runId } = await run({ session, terminal, input, workflowId, files });
     const code = reportOutcome({ outcome, workflowId, runId, session, terminal, json: false });
-    if (outcome.kind === 'interrupted') return code;
+    if (outcome.kind === 'interrupted' || outcome.kind === 'unreachable') return code;
     const verdict = await withWarehouse({ destination, options, command: COMMAND }, (warehouseSession) =>
       readVerdict(warehouseSession, { schema: warehouse.schema, files, workflowId }),
     );
