@@ -1,7 +1,7 @@
 import { literal, type WarehouseSql } from '../warehouse-sql.js';
 import type { Finding } from './finding.js';
 
-const LEDGER_TABLE = /^(load_steps|load_files|quarantine|claims|guard_.+)$/;
+const LEDGER_TABLE = /^(load_steps|load_files|quarantine|claims|claims_lock|guard_.+)$/;
 
 /** Tables that nobody declared, in the run's schema, in the ledger's and among the temporary ones. */
 export async function leftovers(
