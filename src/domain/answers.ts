@@ -1,6 +1,6 @@
 import { FAILURES, type FailureType } from './failure.js';
 import { ABORT_UPDATE, RETRY_STEP_UPDATE, SKIP_STEP_UPDATE } from './names.js';
-import type { StepAnswer, StepProgress } from './progress.js';
+import type { AskedOfStep, StepAnswer, StepError, StepProgress } from './progress.js';
 import { shellQuote } from './shell-quote.js';
 
 /** Which run an answer goes to, and what a command needs to reach it. */
@@ -11,7 +11,7 @@ export interface RunAddress {
   readonly address?: string | undefined;
 }
 
-/** At most so many files are named in an error; where there are as many, there may be more. */
+/** At most so many files are named in an error; where there are as many and nobody has counted them, there may be more. */
 const MOST_FILES = 20;
 const MOST_ERRORS = 100_000;
 
@@ -34,7 +34,7 @@ export function answersTo(step: StepProgress, run: RunAddress): readonly StepAns
   return [
     ...retries(step).map(({ does, wish }) => answer.retry(does, wish)),
     ...(isSkippable(step) ? [answer.skip(skipText(step))] : []),
-    answer.abort(ABORT_TEXTS[step.error?.type as FailureType] ?? 'end the run'),
+    answer.abort(abortText(step.error?.before?.error ?? step.error)),
   ];
 }
 
@@ -67,7 +67,6 @@ interface Retry {
 const MENDING: Partial<Record<FailureType, string>> = {
   [FAILURES.copyRejectedRows.type]: 'mend the rows in their files, then run the step again',
   [FAILURES.fileChanged.type]: 'put back what was loaded, then run the step again',
-  [FAILURES.notListed.type]: 'forget the names that were not found, and run the step again',
   [FAILURES.listingOutdated.type]: 'when nobody writes these files any more, run the step again',
   [FAILURES.ledgerMismatch.type]: 'make the table what the ledger says, then run the step again',
   [FAILURES.duplicateKeys.type]: 'make the rows or the load statement give one row a key, then run the step again',
@@ -83,12 +82,51 @@ const ABORT_TEXTS: Partial<Record<FailureType, string>> = {
   [FAILURES.stagingReplaced.type]: 'end the run; started again, it stages its own rows',
 };
 
+function abortText(error: StepError | undefined): string {
+  const text = ABORT_TEXTS[error?.type as FailureType] ?? 'end the run';
+  if (error?.type !== FAILURES.fileChanged.type || filesAreAll(error)) return text;
+  return `there are more changed files than an answer can name: ${text}`;
+}
+
 function retries(step: StepProgress): readonly Retry[] {
   const type = step.error?.type as FailureType | undefined;
+  if (type === FAILURES.notListed.type) return retriesWithoutList(step);
   // The rows that the step would read are gone.
   if (type === FAILURES.stagingReplaced.type) return [];
   const again: Retry = { does: (type && MENDING[type]) ?? 'mend the cause, then run the step again', wish: {} };
   return takesFileWishes(step) ? [again, ...fileRetries(step)] : [again];
+}
+
+/**
+ * After a list of which a name was not found, what had failed before still stands. A bare retry forgets the list; what is kept of it has
+ * to be said again.
+ */
+function retriesWithoutList(step: StepProgress): readonly Retry[] {
+  const { error, asked = {} } = step;
+  const found = {
+    ...withoutFiles('exclude', asked, error?.files ?? []),
+    ...withoutFiles('reload', asked, error?.files ?? []),
+  };
+  const rest: readonly Retry[] =
+    Object.keys(found).length === 0 ? [] : [{ does: 'keep the rest of the list, and run the step again', wish: found }];
+  const before = error?.before;
+  const forget = 'a retry without the list that was not found forgets it';
+  if (before === undefined) return [{ does: `run the step again: ${forget}`, wish: {} }, ...rest];
+  const { asked: _, ...parked } = step;
+  const [again, ...others] = retries({ ...parked, ...before });
+  return [...(again === undefined ? [] : [{ ...again, does: `${again.does}; ${forget}` }]), ...rest, ...others];
+}
+
+/** What is left of a list without these URLs; nothing where none of them is in it, or nothing else. */
+function withoutFiles(list: 'exclude' | 'reload', asked: AskedOfStep, urls: readonly string[]): Wish {
+  const files = asked[list] ?? [];
+  const left = files.filter((file) => !urls.some((url) => url === file || url.replace(/^s3:\/\/[^/]*\//, '') === file));
+  return left.length === 0 || left.length === files.length ? {} : { [list]: left };
+}
+
+/** Whether an error names every file that it is about. */
+function filesAreAll({ files = [], fileCount }: StepError): boolean {
+  return fileCount === undefined ? files.length < MOST_FILES : files.length === fileCount;
 }
 
 /** A retry replaces what earlier ones asked for, so it says again what is to stay. */
@@ -106,7 +144,7 @@ function fileRetries({ error, asked = {} }: StepProgress): readonly Retry[] {
       ...(files.length === 0 ? [] : [{ does: `leave ${those} out; quarantine keeps the name`, wish: { exclude } }]),
     ];
   }
-  if (error?.type === FAILURES.fileChanged.type && files.length > 0 && files.length < MOST_FILES) {
+  if (error?.type === FAILURES.fileChanged.type && files.length > 0 && filesAreAll(error)) {
     const [it, version, name] = files.length === 1 ? ['it', 'version', 'name'] : ['them', 'versions', 'names'];
     const reload = [...new Set([...(asked.reload ?? []), ...files])];
     return [

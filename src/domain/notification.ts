@@ -1,6 +1,6 @@
 import { answersTo } from './answers.js';
 import { utcText } from './duration.js';
-import { printableLine } from './printable.js';
+import { errorLine } from './error-line.js';
 import type { RunProgress, RunStatus, SkippedStep, StepAnswer, StepError, StepKind, StepProgress } from './progress.js';
 
 /** Counts up when a field is renamed, removed or means something else; new fields do not change it. */
@@ -105,7 +105,7 @@ export function skippedSteps(steps: readonly StepProgress[]): readonly SkippedSt
 function summary({ event, progress, step }: NotificationFacts): string {
   const run = `${progress.workflow} ${progress.workflowId}`;
   const until = step?.decideBy === undefined ? '' : ` until ${utcText(step.decideBy)}`;
-  const error = step?.error === undefined ? '' : `: ${printableLine(step.error.message.split('\n')[0] ?? '')}`;
+  const error = step?.error === undefined ? '' : `: ${errorLine(step.error)}`;
   switch (event) {
     case 'parked':
       return `${run}: step ${step?.id} failed and waits for an answer${until}${error}`;
@@ -129,5 +129,5 @@ function summary({ event, progress, step }: NotificationFacts): string {
 }
 
 function outcomeText({ outcome }: RunProgress): string {
-  return outcome === undefined ? '' : `: ${printableLine(outcome.split('\n')[0] ?? '')}`;
+  return outcome === undefined ? '' : `: ${errorLine({ message: outcome })}`;
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.js';
+import { errorLine } from './error-line.js';
 import { codeBlock, inlineText, paragraph, tableCell } from './markdown.js';
 import { commandLines, describeParkedSteps, type ParkedText } from './parked-text.js';
 import { cutVisibly } from './printable.js';
@@ -75,7 +76,7 @@ function rowsCell(step: StepProgress): string {
 
 function remark(step: StepProgress): string {
   if (step.error !== undefined && step.state !== 'done' && step.state !== 'skipped') {
-    return cutVisibly(step.error.message.split('\n')[0] ?? '', REMARK_LENGTH);
+    return cutVisibly(errorLine(step.error), REMARK_LENGTH);
   }
   const parts = [
     ...(step.rejectedRows ? [`${count(step.rejectedRows, 'row')} rejected`] : []),

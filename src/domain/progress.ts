@@ -16,10 +16,20 @@ export interface StepError {
   readonly at: string;
   /** S3 URL of the file that a COPY could not take, where it is known. */
   readonly file?: string;
-  /** S3 URLs of all files that the error is about, at most 20: those with rejected rows, or those that have changed. */
+  /** S3 URLs of all files that the error is about, at most 20: those with rejected rows, that have changed, or that were not found. */
   readonly files?: readonly string[];
+  /** How many files the error is about in all; `files` may name fewer. */
+  readonly fileCount?: number;
   /** How many rows COPY had rejected when it gave up. */
   readonly rejectedRows?: number;
+  /** Of a retry whose `exclude` or `reload` was not found: what had failed before it, and still stands. */
+  readonly before?: FailedBefore;
+}
+
+/** An earlier failure of a step, and what retries had asked of it until then. */
+export interface FailedBefore {
+  readonly error: StepError;
+  readonly asked?: AskedOfStep;
 }
 
 /** One way to answer a parked step; the commands are for a POSIX shell, as they are. */

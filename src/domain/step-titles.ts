@@ -81,7 +81,7 @@ export function grouped(value: number): string {
 
 /** The text of a failed check of severity error. */
 export function checkFailureText(result: CheckResult): string {
-  return `Check ${result.id} (${result.title}) found ${count(result.offending, 'offending row')}${samples(result)}. Mend the data and retry the check, or skip it to accept what it found.`;
+  return `Check ${result.id} (${result.title}) found ${count(result.offending, 'offending row')}${samples(result)}.`;
 }
 
 /** The remark of a failed check of severity warning. */

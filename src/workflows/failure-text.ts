@@ -28,30 +28,38 @@ function describe(error: unknown): Omit<StepError, 'at'> | undefined {
   return { type: error.name, message: `${error.activityType} failed: ${cause?.message ?? error.message}` };
 }
 
-/** Failures whose details say which files they are about, each with its S3 URL as `file`; of a rejection with the total as well. */
+/** Failures whose details say which files they are about, each with its S3 URL as `file`; some with totals as well. */
 const ABOUT_FILES: ReadonlySet<string> = new Set([
   FAILURES.copyRejectedRows.type,
   FAILURES.fileChanged.type,
   FAILURES.listingOutdated.type,
+  FAILURES.notListed.type,
 ]);
 const MOST_FILES = 20;
 
 interface Detail {
   readonly file?: unknown;
+  readonly fileCount?: unknown;
   readonly rejectedRows?: unknown;
 }
 
-function filesOf({ type, details }: ApplicationFailure): Pick<StepError, 'file' | 'files' | 'rejectedRows'> {
+function filesOf({
+  type,
+  details,
+}: ApplicationFailure): Pick<StepError, 'file' | 'files' | 'fileCount' | 'rejectedRows'> {
   if (type == null || !ABOUT_FILES.has(type)) return {};
   const facts = ((details ?? []) as readonly (Detail | null)[]).filter((detail) => typeof detail === 'object');
   const named = facts.flatMap((detail) =>
     typeof detail?.file === 'string' && detail.file !== '' ? [detail.file] : [],
   );
   const files = [...new Set(named)].slice(0, MOST_FILES);
-  const rejectedRows = facts.map((detail) => detail?.rejectedRows).find((total) => typeof total === 'number');
+  const total = (name: 'fileCount' | 'rejectedRows') =>
+    facts.map((detail) => detail?.[name]).find((found) => typeof found === 'number');
+  const [fileCount, rejectedRows] = [total('fileCount'), total('rejectedRows')];
   const [file] = files;
   return {
     ...(file === undefined ? {} : { file, files }),
+    ...(typeof fileCount === 'number' ? { fileCount } : {}),
     ...(typeof rejectedRows === 'number' ? { rejectedRows } : {}),
   };
 }
@@ -64,8 +72,8 @@ export function isFailureOf(error: unknown, type: FailureType): boolean {
 function timeoutText(error: ActivityFailure, timeout: TimeoutFailure): string {
   const last = timeout.cause === undefined ? '' : ` The attempt before it failed with: ${timeout.cause.message}`;
   return timeout.timeoutType === 'HEARTBEAT'
-    ? `${error.activityType} stopped sending heartbeats; its worker was probably stopped or lost its connection. Retry the step when a worker runs.${last}`
-    : `${error.activityType} reached its time limit (${timeout.timeoutType}). Look for locks or queues on the cluster, then retry the step.${last}`;
+    ? `${error.activityType} stopped sending heartbeats; its worker was probably stopped or lost its connection. It needs a worker that runs.${last}`
+    : `${error.activityType} reached its time limit (${timeout.timeoutType}). Look for locks or queues on the cluster.${last}`;
 }
 
 /**

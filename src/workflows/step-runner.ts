@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { FAILURES, type FailureKind } from '../domain/failure.js';
-import type { StepError } from '../domain/progress.js';
+import type { FailedBefore, StepError } from '../domain/progress.js';
 import { describeWishes, NO_WISHES, nextWishes, type RetryAnswer, type Wishes } from '../domain/retry-wishes.js';
 import { describeFault, describeStepFailure } from './failure-text.js';
 import { Lanes } from './lanes.js';
@@ -84,12 +84,17 @@ export class StepRunner {
 
   async #untilAnswered(step: Step): Promise<void> {
     let wishes: Wishes = { ...NO_WISHES, reload: step.reload ?? NO_WISHES.reload };
+    let before: FailedBefore | undefined;
     for (;;) {
-      const error = await this.#inLane(step, wishes);
-      if (error === undefined) return;
+      const failed = await this.#inLane(step, wishes);
+      if (failed === undefined) return;
+      // A misspelt name says nothing of what had failed before it.
+      const isMisspelt = failed.type === FAILURES.notListed.type;
+      if (!isMisspelt) before = failedBefore(failed, wishes);
+      const error = isMisspelt ? withBefore(failed, before) : failed;
       const decision = await this.#decide(step, error);
       if (decision === 'skipped') return;
-      wishes = nextWishes(wishes, { failure: error.type, message: error.message, decision });
+      wishes = nextWishes(wishes, { failure: failed.type, message: failed.message, decision });
     }
   }
 
@@ -194,4 +199,15 @@ export class StepRunner {
     this.context.table.fail(step.id, { state: 'failed', error: { type, message, at: new Date().toISOString() } });
     this.context.endNow('internal', message, { step: step.id, cause });
   }
+}
+
+function failedBefore(error: StepError, wishes: Wishes): FailedBefore {
+  const asked = describeWishes(wishes);
+  return { error, ...(asked === undefined ? {} : { asked }) };
+}
+
+function withBefore(error: StepError, before: FailedBefore | undefined): StepError {
+  if (before === undefined) return error;
+  const { type, message } = before.error;
+  return { ...error, message: `${error.message}\nBefore that: ${type}: ${message}`, before };
 }

@@ -34,7 +34,9 @@ Which errors are tried again, which ones park the step, and what to do about eac
 
 The type of a failure stands in the Web UI, in \`starshift status\` and in the query \`progress\`; so does its text, which says what failed, on which resource, and what to do next.`;
 
-const AFTER_POLICIES = `Attempts are those of one activity, counted from 1, whatever ended them. A worker that dies, or stops sending heartbeats for 15 seconds, costs one. When they are used up the step parks and waits for
+const AFTER_POLICIES = `What to do about a step that is parked ends with a retry of it; one of a run that has ended, with the reset that the run prints or with a new run.
+
+Attempts are those of one activity, counted from 1, whatever ended them. A worker that dies, or stops sending heartbeats for 15 seconds, costs one. When they are used up the step parks and waits for
 \`retryStep\`, \`skipStep\` or \`abort\` ([Failed loads](failed-loads.md)); with \`onFailure: "fail"\` the run ends. The steps that a run begins with (claims, tables) have 10 attempts at most, some four minutes: a wrong address shows while
 somebody still looks.
 
@@ -95,7 +97,7 @@ const FOUND: Readonly<Partial<Record<FailureKind, Finding>>> = {
   },
   notListed: {
     seen: 'A file that `exclude` or `reload` names is not in the source',
-    todo: 'Retry the step with the right name; the wrong list is forgotten.',
+    todo: 'Retry the step with the right name, or without: the wrong list is forgotten. What had failed before it still stands, and the message says it.',
   },
   listingOutdated: {
     seen: 'Files changed while they were loaded, or another run rebuilt the table since they were listed; three times in a row',

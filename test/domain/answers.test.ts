@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { answersTo, type RunAddress } from '../../src/domain/answers.js';
-import type { StepError, StepProgress } from '../../src/domain/progress.js';
+import type { AskedOfStep, StepError, StepProgress } from '../../src/domain/progress.js';
 
 const RUN: RunAddress = { workflowId: 'load-1', namespace: 'default' };
 const FILE = 's3://music/log_data/a.json';
@@ -88,16 +88,62 @@ describe('answersTo', () => {
     ]);
   });
 
-  it('says that names which were not found are forgotten', () => {
-    const [first] = answersTo(parked('FileNotListed'), RUN);
-    assert.equal(first?.does, 'forget the names that were not found, and run the step again');
+  it('says that a list of which a name was not found is forgotten, and keeps the rest of it', () => {
+    const missing = { files: [FILE], fileCount: 1 };
+    const does = (asked: AskedOfStep) =>
+      answersTo(parked('FileNotListed', { asked }, missing), RUN).map((answer) => [answer.does, answer.starshift]);
+    const bare = 'run the step again: a retry without the list that was not found forgets it';
+    assert.deepEqual(does({ reload: [FILE] })[0], [bare, 'npx starshift retry load-1 staging_events']);
+    assert.match(does({ reload: [FILE] })[1]?.[1] ?? '', /skip/);
+    assert.deepEqual(
+      does({ reload: ['log_data/a.json', 'log_data/c.json'], exclude: ['log_data/d.json'] }).slice(0, 2),
+      [
+        [bare, 'npx starshift retry load-1 staging_events'],
+        [
+          'keep the rest of the list, and run the step again',
+          'npx starshift retry load-1 staging_events --reload log_data/c.json',
+        ],
+      ],
+    );
   });
 
-  it('offers no list of changed files that may not be all of them', () => {
+  it('offers after a name that was not found what could be answered before it', () => {
+    const error = { type: 'CopyRejectedRows', message: 'line 7', at: '2026-11-21T14:22:08.362Z' };
+    const before = { error: { ...error, files: [FILE], rejectedRows: 1 }, asked: { exclude: [OTHER] } };
+    const asked = { exclude: ['nonsense'], maxErrors: 0 };
+    const answers = answersTo(parked('FileNotListed', { asked }, { files: ['s3://music/nonsense'], before }), RUN);
+    assert.deepEqual(
+      answers.map(({ does, starshift }) => [does, starshift.replace('npx starshift ', '')]),
+      [
+        [
+          'mend the rows in their files, then run the step again; a retry without the list that was not found forgets it',
+          'retry load-1 staging_events',
+        ],
+        ['accept up to 10 rejected rows; they go into quarantine', 'retry load-1 staging_events --max-errors 10'],
+        [
+          'leave that file out; quarantine keeps the name',
+          `retry load-1 staging_events --exclude 's3://music/log_data/it'\\''s b.json' ${FILE}`,
+        ],
+        ['go on without it and without what needs it', 'skip load-1 staging_events'],
+        ['end the run', 'abort load-1'],
+      ],
+    );
+  });
+
+  it('offers a list of changed files that is complete, however long, and no other', () => {
     const files = Array.from({ length: 20 }, (_, index) => `s3://music/${index}.json`);
-    const answers = answersTo(parked('FileChanged', {}, { files }), RUN);
-    assert.ok(answers.every(({ starshift }) => !/--reload|--exclude/.test(starshift)));
-    assert.match(answers.at(-1)?.does ?? '', /"onChanged": "reload"/);
+    const all = answersTo(parked('FileChanged', {}, { files, fileCount: 20 }), RUN);
+    assert.equal(all[1]?.starshift, `npx starshift retry load-1 staging_events --reload ${files.join(' ')}`);
+    assert.equal(all[2]?.starshift, `npx starshift retry load-1 staging_events --exclude ${files.join(' ')}`);
+    for (const fileCount of [21, undefined]) {
+      const change = fileCount === undefined ? { files } : { files, fileCount };
+      const answers = answersTo(parked('FileChanged', {}, change), RUN);
+      assert.equal(answers.length, 3);
+      assert.equal(
+        answers.at(-1)?.does,
+        'there are more changed files than an answer can name: end the run; started again with "onChanged": "reload", it replaces the rows of every changed file',
+      );
+    }
   });
 
   for (const type of [

@@ -10,7 +10,7 @@ import {
   type NotificationEvent,
   notificationOf,
 } from '../../src/domain/notification.js';
-import type { RunProgress, StepProgress } from '../../src/domain/progress.js';
+import type { RunProgress, StepError, StepProgress } from '../../src/domain/progress.js';
 
 const SCHEMA = JSON.parse(
   readFileSync(fileURLToPath(new URL('../../docs/notification.schema.json', import.meta.url)), 'utf8'),
@@ -80,6 +80,42 @@ describe('notificationOf', () => {
       ],
     );
   });
+
+  for (const [what, error, line] of [
+    [
+      'changed files',
+      {
+        message:
+          '25 files under s3://music/ have changed since they were loaded into t:\nby run r (load 3):\n  s3://music/a.json: ETag',
+        files: ['s3://music/a.json', 's3://music/b.json'],
+        fileCount: 25,
+      },
+      '25 files under s3://music/ have changed since they were loaded into t: s3://music/a.json and 24 more',
+    ],
+    [
+      'rejected rows',
+      {
+        message: 'COPY into t rejected 5 rows:\ns3://music/a.json line 3: Bad.\ns3://music/a.json line 4: Bad.',
+        files: ['s3://music/a.json'],
+      },
+      'COPY into t rejected 5 rows: s3://music/a.json',
+    ],
+    [
+      'a list of something else',
+      {
+        message:
+          'Warehouse music is not valid:\n  load/a.sql:1: holds no statement\n  load/b.sql:1: holds no statement',
+      },
+      'Warehouse music is not valid: load/a.sql:1: holds no statement ...',
+    ],
+  ] as const) {
+    it(`says in one line what, where and how many: ${what}`, () => {
+      const { files: _, file: __, ...known } = STEP.error as StepError;
+      const step: StepProgress = { ...STEP, error: { ...known, ...error } };
+      const { text } = notificationOf(facts('parked', { step }));
+      assert.equal(text.split(' UTC: ')[1], line);
+    });
+  }
 
   it('lists what a run did without', () => {
     const steps = [{ ...STEP, state: 'skipped', note: 'skipped by a person after CopyRejectedRows' } as const];

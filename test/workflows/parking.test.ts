@@ -135,6 +135,30 @@ describe('A failed step', () => {
     assert.deepEqual(excluded(), [[], ['log_data/a.json'], ['log_data/typo.json'], ['log_data/a.json']]);
   });
 
+  it('keeps what had failed before a list of which a file was not found', async () => {
+    const { run, state } = await parkEvents();
+    runs.activities.overrides.listSource = async ({ exclude }) => {
+      const missing = exclude.filter((file) => file.startsWith('nonsense'));
+      if (missing.length > 0) {
+        const details = missing.map((file) => ({ file: `s3://music/${file}` }));
+        throw ApplicationFailure.nonRetryable('Not found: nonsense', 'FileNotListed', ...details);
+      }
+      return { manifestUrl: 's3://music/.starshift/m', files: 30 - exclude.length, sizeBytes: 1 };
+    };
+    for (const nonsense of ['nonsense', 'nonsense too']) {
+      await retryInVain(run, { exclude: [nonsense] });
+      const { error, answers } = await run.step('staging_events');
+      assert.equal(error?.type, 'FileNotListed');
+      assert.equal(error?.message, `Not found: nonsense\nBefore that: CopyRejectedRows: ${REJECTED}`);
+      assert.equal(error?.before?.error.message, REJECTED);
+      assert.match(answers?.[0]?.does ?? '', /^mend the rows in their files, .*; a retry without the list/);
+      assert.match(answers?.[1]?.starshift ?? '', / --max-errors 10$/);
+    }
+    state.mended = true;
+    await run.handle.executeUpdate('retryStep', { args: [{ step: 'staging_events' }] });
+    assert.equal((await run.result()).status, 'completed');
+  });
+
   it('shows the file that COPY could not take in the command that leaves it out', async () => {
     const url = 's3://music/log_data/2018-11-12-events.json';
     runs.activities.reset({
@@ -224,10 +248,11 @@ describe('A failed step', () => {
     songs.open();
     const failure = await run.failure();
     assert.equal(failure.type, 'StepFailed');
-    assert.deepEqual(failure.message.split('\n').slice(0, 3), [
+    assert.deepEqual(failure.message.split('\n').slice(0, 4), [
       `Step staging_events failed: ${REJECTED}`,
       'Done, and stays as it is: staging_songs.',
-      'When the cause is mended, go on from staging_events:',
+      'To do without the rejected rows, start the run again with "maxErrors" in the input, how many there may be: they go into quarantine.',
+      'When the cause is mended, start the run again, or go on from staging_events:',
     ]);
     assert.deepEqual(await run.states(), {
       'claim-tables': 'done',
@@ -276,7 +301,7 @@ describe('A failed step', () => {
     assert.equal(parked.error?.type, 'CheckFailed');
     assert.equal(
       parked.error?.message,
-      'Check songplays_unique (songplays are unique) found 2 offending rows, for example songplay_id=1 / songplay_id=2. Mend the data and retry the check, or skip it to accept what it found.',
+      'Check songplays_unique (songplays are unique) found 2 offending rows, for example songplay_id=1 / songplay_id=2.',
     );
     await accepted.until('check:songplays_unique', 'parked');
     await accepted.handle.executeUpdate('skipStep', { args: [{ step: 'check:songplays_unique' }] });

@@ -47,7 +47,7 @@ export const AWS_FAILURES: readonly AwsFailureRule[] = [
     kind: 'expired',
     advice:
       "The worker's AWS session has expired. It is tried again, for roles and SSO sessions are renewed; else log in again (aws sso login, " +
-      'or new keys), restart the worker and retry the step.',
+      'or new keys) and restart the worker.',
     example: 'The security token included in the request is expired',
   },
   {
@@ -72,7 +72,7 @@ export const AWS_FAILURES: readonly AwsFailureRule[] = [
     name: 'permission',
     names: ['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'UnauthorizedAccess', 'OptInRequired'],
     kind: 'awsTerminal',
-    advice: "Give the worker's role the permission that the message names, then retry the step.",
+    advice: "Give the worker's role the permission that the message names.",
     example: 'User: arn:aws:iam::1:user/a is not authorized to perform: redshift:CreateCluster',
   },
   {
@@ -179,6 +179,6 @@ export const AWS_FAILURES: readonly AwsFailureRule[] = [
 export const UNKNOWN_AWS_FAILURE: AwsFailureRule = {
   name: 'unknown',
   kind: 'awsTerminal',
-  advice: 'Correct what the message names, then retry the step.',
+  advice: 'Correct what the message names.',
   example: 'The parameter NodeType is not valid.',
 };

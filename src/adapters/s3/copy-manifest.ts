@@ -79,10 +79,7 @@ export async function readPinnedFiles(request: {
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && error.name === 'NoSuchKey') {
-      throw sourceError(
-        url,
-        `The listing ${url} is gone from the workspace. Retry the step: it lists the source anew.`,
-      );
+      throw sourceError(url, `The listing ${url} is gone from the workspace. The next try lists the source anew.`);
     }
     throw await explain(s3, error, { action: 'Reading', url, bucket });
   }

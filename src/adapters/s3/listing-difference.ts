@@ -141,43 +141,56 @@ function filesOfLoads(
   );
 }
 
-/** The rule is fail: a person decides about each of them. */
+/** The rule is fail: a person decides about each of them. What can be answered stands in domain/answers.ts. */
 function changedFiles(request: ListingRequest, changed: readonly Changed[]): TerminalError {
   const { table, url } = request;
-  const one = changed.length === 1;
-  const lines = changed
-    .slice(0, MAX_SHOWN)
-    .map(
-      ({ file, before }) =>
-        `${file.url}: loaded with ETag ${before.etag} by ${describeLoad(before)}; it has ETag ${file.etag} now`,
-    );
-  const more = changed.length > MAX_SHOWN ? [`and ${changed.length - MAX_SHOWN} more`] : [];
+  const [have, were] = changed.length === 1 ? ['has', 'it was'] : ['have', 'they were'];
+  const named = byLoad(changed).flat().slice(0, MAX_SHOWN);
+  const more = changed.length - named.length;
   return new TerminalError({
     kind: 'fileChanged',
     message: [
-      `${count(changed.length, 'file')} under ${url} ${one ? 'has' : 'have'} changed since ${one ? 'it was' : 'they were'} loaded into ${table}:`,
-      ...lines,
-      ...more,
-      `Retry the step with reload to replace ${one ? 'its' : 'their'} rows${comeAlong(request, changed)}. ` +
-        `Or with exclude, to leave the new ${one ? 'version' : 'versions'} out. "onChanged": "reload" in the input replaces without asking.`,
+      `${count(changed.length, 'file')} under ${url} ${have} changed since ${were} loaded into ${table}:`,
+      ...byLoad(named).flatMap(loadLines),
+      ...(more === 0 ? [] : [`and ${more} more`]),
+      ...comeAlong(request, changed),
     ].join('\n'),
-    resource: changed[0]?.file.url ?? url,
-    details: changed.slice(0, MAX_SHOWN).map(({ file, before }) => ({
-      ...{ file: file.url, etag: file.etag, loadedEtag: before.etag, loadedAt: before.loadedAt },
-      ...{ workflowId: before.workflowId, runId: before.runId },
-    })),
+    resource: named[0]?.file.url ?? url,
+    details: [
+      ...named.map(({ file, before }) => ({
+        ...{ file: file.url, etag: file.etag, loadedEtag: before.etag, loadedAt: before.loadedAt },
+        ...{ workflowId: before.workflowId, runId: before.runId },
+      })),
+      { fileCount: changed.length },
+    ],
   });
 }
 
+/** In the order of the listing. */
+function byLoad(changed: readonly Changed[]): readonly (readonly Changed[])[] {
+  const loads = new Map<number, Changed[]>();
+  for (const one of changed) loads.set(one.before.load, [...(loads.get(one.before.load) ?? []), one]);
+  return [...loads.values()];
+}
+
+function loadLines(changed: readonly Changed[]): string[] {
+  const [first] = changed;
+  if (first === undefined) return [];
+  const files = changed.map(({ file, before }) => `  ${file.url}: ETag ${before.etag} then, ${file.etag} now`);
+  return [`by ${describeLoad(first.before)}:`, ...files];
+}
+
 /** A load is replaced as a whole. */
-function comeAlong({ known }: ListingRequest, changed: readonly Changed[]): string {
+function comeAlong({ known }: ListingRequest, changed: readonly Changed[]): readonly string[] {
   const loads = new Set(changed.map(({ before }) => before.load));
   const files = [...known.files.values()].filter(({ load }) => loads.has(load)).length;
   const others = files - changed.length;
-  if (others === 0) return '';
-  const of = loads.size === 1 ? `of ${changed.length === 1 ? 'its' : 'their'} load` : 'of their loads';
-  const [are, them] = [others === 1 ? 'is' : 'are', changed.length === 1 ? 'it' : 'them'];
-  return `: ${count(others, 'other file')} ${of} ${are} loaded anew with ${them}`;
+  if (others === 0) return [];
+  const [their, them] = changed.length === 1 ? ['its', 'it'] : ['their', 'them'];
+  const [load, are] = [loads.size === 1 ? 'load' : 'loads', others === 1 ? 'is' : 'are'];
+  return [
+    `Whoever replaces ${their} rows: ${count(others, 'other file')} of ${their} ${load} ${are} loaded anew with ${them}.`,
+  ];
 }
 
 function loadedAnew(table: string, since: KnownFile, file: Version): TerminalError {
@@ -185,7 +198,7 @@ function loadedAnew(table: string, since: KnownFile, file: Version): TerminalErr
     kind: 'listingOutdated',
     message:
       `${file.url} was listed for ${table} with ETag ${file.etag}, and since then loaded with ETag ${since.etag} by ` +
-      `${describeLoad(since)}. Retry the step: it lists the source anew.`,
+      `${describeLoad(since)}. The next try lists the source anew.`,
     resource: file.url,
     details: [{ file: file.url, etag: file.etag, loadedEtag: since.etag }],
   });

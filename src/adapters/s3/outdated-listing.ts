@@ -31,7 +31,7 @@ export function requireUnchanged({ table, loaded, now }: LoadedListing): void {
       `${count(changed.length, 'file')} changed while ${was} loaded into ${table}; nothing was loaded:`,
       ...shown.map((file) => describeChange(file, found.get(file.url))),
       ...(changed.length > shown.length ? [`and ${changed.length - shown.length} more`] : []),
-      `Wait until whoever writes ${them} is done, then retry the step: it lists the source anew.`,
+      `Wait until whoever writes ${them} is done: the next try lists the source anew.`,
     ].join('\n'),
     resource: first.url,
     details: shown.map((file) => ({ file: file.url, etag: file.etag, etagNow: found.get(file.url)?.etag })),
@@ -50,7 +50,7 @@ export function tableRebuilt({
     kind: 'listingOutdated',
     message:
       `${table} was loaded in full or created anew by another run since its source was listed; nothing was loaded. ` +
-      'Wait until that run is done, then retry the step: it lists the source anew.',
+      'Wait until that run is done: the next try lists the source anew.',
     resource,
   });
 }

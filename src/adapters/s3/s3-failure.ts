@@ -83,7 +83,8 @@ export function notListedError(
   const more = missing.length > MAX_SHOWN ? ` and ${missing.length - MAX_SHOWN} more` : '';
   const names = missing.slice(0, MAX_SHOWN).join(', ');
   const message = `Not found under ${url}, so it cannot be ${wish}: ${names}${more}.`;
-  return adapterError({ kind: 'notListed', message, resource: missing[0] ?? url });
+  const details = [...missing.slice(0, MAX_SHOWN).map((file) => ({ file })), { fileCount: missing.length }];
+  return adapterError({ kind: 'notListed', message, resource: missing[0] ?? url, details });
 }
 
 /** A source that cannot be loaded as it is. */

@@ -389,7 +389,7 @@ describe('provisioning', function () {
       await assert.rejects(resolve({ secretsManager: 'starshift/no-such-secret' }), {
         kind: 'awsTerminal',
         message:
-          /^Reading secret starshift\/no-such-secret failed \(ResourceNotFoundException: .*\)\. Correct what the message names, then retry the step\.$/,
+          /^Reading secret starshift\/no-such-secret failed \(ResourceNotFoundException: .*\)\. Correct what the message names\.$/,
       });
     });
   });

@@ -9,7 +9,7 @@ export const COPY_FAILURES: readonly SqlFailureRule[] = [
     name: 'JSONPaths',
     text: /jsonpaths? (file|size|expression)|number of jsonpaths/i,
     kind: 'source',
-    advice: 'Mend the JSONPaths file, one path for each column of the table in its order, then retry the step.',
+    advice: 'Mend the JSONPaths file, one path for each column of the table in its order.',
     example: 'Number of jsonpaths and the number of columns should match',
   },
   {
@@ -47,7 +47,7 @@ export const COPY_FAILURES: readonly SqlFailureRule[] = [
     name: 'S3 object gone',
     text: /NoSuchKey|NoSuchBucket|specified (key|bucket) does not exist|prefix .* does not exist|Mandatory url is not present|manifest .*(not found|does not exist)/i,
     kind: 'source',
-    advice: 'Put the file back and retry the step: a retry lists the source anew.',
+    advice: 'Put the file back: the next try lists the source anew.',
     example: 'Mandatory url is not present in manifest file.',
   },
   {

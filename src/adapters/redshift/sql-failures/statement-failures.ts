@@ -1,7 +1,7 @@
 import type { SqlFailureRule } from './sql-failure-rule.js';
 
-const SPACE_ADVICE = 'Free space or resize the cluster, then retry the step.';
-const DATA_ADVICE = 'Correct the data or the statement, then retry the step.';
+const SPACE_ADVICE = 'Free space or resize the cluster.';
+const DATA_ADVICE = 'Correct the data or the statement.';
 
 /** What a statement needs and what it says. PostgreSQL "Error Codes"; Redshift reports most of its own errors as XX000. */
 export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
@@ -9,7 +9,7 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
     name: 'cancelled',
     codes: ['57014'],
     kind: 'sqlTerminal',
-    advice: 'Somebody, a statement timeout or a WLM rule cancelled the query. Retry the step when that is settled.',
+    advice: 'Somebody, a statement timeout or a WLM rule cancelled the query; settle that first.',
     example: "Query (17) cancelled on user's request",
   },
   {
@@ -62,7 +62,7 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
     codes: ['42703'],
     kind: 'sqlTerminal',
     advice:
-      'Correct the file of the warehouse folder that the statement is from, then retry the step. Only if the file is right and the table ' +
+      'Correct the file of the warehouse folder that the statement is from. Only if the file is right and the table ' +
       'is older than the column: alter table ... add column. "recreate": true would add it too, but drops every row of every table.',
     example: 'column "user_agent" does not exist',
   },
@@ -92,7 +92,7 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
     name: 'statement',
     codes: ['42', '0A'],
     kind: 'sqlTerminal',
-    advice: 'Correct the file of the warehouse folder that the statement is from, then retry the step.',
+    advice: 'Correct the file of the warehouse folder that the statement is from.',
     example: 'syntax error at or near "selec"',
   },
 ];
@@ -101,6 +101,6 @@ export const STATEMENT_FAILURES: readonly SqlFailureRule[] = [
 export const UNKNOWN_SQL_FAILURE: SqlFailureRule = {
   name: 'unknown',
   kind: 'sqlTerminal',
-  advice: 'See the message of the server; retry the step when its cause is gone.',
+  advice: 'See the message of the server, and mend its cause.',
   example: 'Assert',
 };

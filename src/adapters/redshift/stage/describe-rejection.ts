@@ -12,12 +12,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of a COPY that failed for rejected rows: those that are known with file, line, column, value and reason, how many more there
- * are, and what to do.
+ * The text of a COPY that failed for rejected rows: those that are known with file, line, column, value and reason, and how many more there
+ * are. What can be done about them are the answers to the step (domain/answers.ts), or stands in the ending of the run.
  *
  *     COPY into staging_events rejected s3://b/log_data/2018-11-12-events.json line 7, column "ts": "abc" is not a BIGINT
  *     (Invalid digit, Value 'a', Pos 0, Type: Long).
- *     Fix the file, or retry the step with maxErrors or without that file.
  */
 export function describeRejection(request: {
   readonly table: string;
@@ -29,17 +28,11 @@ export function describeRejection(request: {
   const count = Math.max(request.count, rows.length);
   const [first] = rows;
   if (first === undefined) {
-    return `COPY into ${table} rejected rows, but neither stl_load_errors nor sys_load_error_detail shows them to this user. ${todo(1)}`;
+    return `COPY into ${table} rejected rows, but neither stl_load_errors nor sys_load_error_detail shows them to this user.`;
   }
-  const files = new Set(rows.map(({ file }) => file)).size;
   const shown = rows.length === 1 ? ` ${describeRow(first)}` : ` ${count} rows:\n${rows.map(describeRow).join('\n')}`;
   const more = count > rows.length ? `\n${moreRows(count - rows.length)}` : '';
-  return `COPY into ${table} rejected${shown}${more}\n${todo(files)}`;
-}
-
-function todo(files: number): string {
-  const [fix, without] = files > 1 ? ['files', 'those files'] : ['file', 'that file'];
-  return `Fix the ${fix}, or retry the step with maxErrors or without ${without}.`;
+  return `COPY into ${table} rejected${shown}${more}`;
 }
 
 /** One rejected row: file, line, column, value and reason. */

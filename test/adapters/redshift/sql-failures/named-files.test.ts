@@ -8,7 +8,7 @@ import { LoadingCase, PATHS } from '../../support/loading-case.js';
 import { useStackEnvironment } from '../../support/test-warehouse.js';
 
 const ADVICE =
-  'Correct the file of the warehouse folder that the statement is from, then retry the step\\. Only if the file is right and the table ' +
+  'Correct the file of the warehouse folder that the statement is from\\. Only if the file is right and the table ' +
   'is older than the column: alter table \\.\\.\\. add column\\. "recreate": true would add it too, but drops every row of every table\\.';
 
 describe('a statement of the warehouse folder that fails', () => {
@@ -66,7 +66,7 @@ describe('a statement of the warehouse folder that fails', () => {
       {
         kind: 'sqlTerminal',
         message:
-          /^Check users_unique \(checks\/users_unique\.sql\) failed in dev on localhost:\d+: syntax error .*\. Correct the file of the warehouse folder that the statement is from, then retry the step\.$/,
+          /^Check users_unique \(checks\/users_unique\.sql\) failed in dev on localhost:\d+: syntax error .*\. Correct the file of the warehouse folder that the statement is from\.$/,
       },
     );
   });

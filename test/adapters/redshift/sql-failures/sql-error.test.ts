@@ -19,7 +19,7 @@ describe('toSqlError', () => {
     assert.equal(
       toSqlError(errorOf({ message: 'S3ServiceException', code: 'XX000', detail }), CONTEXT).message,
       'COPY into staging_events failed in dev on h:5439: S3ServiceException. The specified key does not exist. Redshift error 8001 (XX000). ' +
-        'Put the file back and retry the step: a retry lists the source anew.',
+        'Put the file back: the next try lists the source anew.',
     );
   });
 

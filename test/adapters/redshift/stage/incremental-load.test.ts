@@ -155,9 +155,9 @@ describe('incremental load', () => {
             error.message,
             new RegExp(
               `^1 file under ${staging.url('')} has changed since it was loaded into ${staging.table}:\n` +
-                `${staging.url('4.json')}: loaded with ETag [0-9a-f]{32} by run r2 of workflow load-r2 at \\S+ \\S+ UTC \\(load 2\\); it has ETag [0-9a-f]{32} now\n` +
-                'Retry the step with reload to replace its rows: 1 other file of its load is loaded anew with it\\. ' +
-                'Or with exclude, to leave the new version out\\. "onChanged": "reload" in the input replaces without asking\\.$',
+                'by run r2 of workflow load-r2 at \\S+ \\S+ UTC \\(load 2\\):\n' +
+                `  ${staging.url('4.json')}: ETag [0-9a-f]{32} then, [0-9a-f]{32} now\n` +
+                'Whoever replaces its rows: 1 other file of its load is loaded anew with it\\.$',
             ),
           );
           assert.deepEqual((error.details?.[0] as { file?: string } | undefined)?.file, staging.url('4.json'));
@@ -295,7 +295,7 @@ describe('incremental load', () => {
       await assert.rejects(staging.copy('r1', listing), {
         kind: 'listingOutdated',
         message:
-          /was listed for t\w+ with ETag \w+, and since then loaded with ETag \w+ by run r2 of workflow load-r2 .*\. Retry the step: it lists the source anew\.$/,
+          /was listed for t\w+ with ETag \w+, and since then loaded with ETag \w+ by run r2 of workflow load-r2 .*\. The next try lists the source anew\.$/,
       });
     });
 

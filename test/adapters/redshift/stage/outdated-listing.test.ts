@@ -66,7 +66,7 @@ describe('a listing that is not true any more', () => {
           `^2 files changed while they were loaded into ${staging.table}; nothing was loaded:\n` +
             `${staging.url('2.json')}: listed with ETag [0-9a-f]{32} and 9 bytes, it is gone now\n` +
             `${staging.url('3.json')}: listed with ETag ([0-9a-f]{32}) and 9 bytes, it has ETag (?!\\1)[0-9a-f]{32} and 9 bytes now\n` +
-            'Wait until whoever writes them is done, then retry the step: it lists the source anew\\.$',
+            'Wait until whoever writes them is done: the next try lists the source anew\\.$',
         ),
         async () => {
           await staging.remove('2.json');
@@ -98,7 +98,7 @@ describe('a listing that is not true any more', () => {
       kind: 'listingOutdated',
       message:
         `${staging.table} was loaded in full or created anew by another run since its source was listed; nothing was loaded. ` +
-        'Wait until that run is done, then retry the step: it lists the source anew.',
+        'Wait until that run is done: the next try lists the source anew.',
     });
     assert.deepEqual(await staging.column(), ['2', '3']);
   });
