@@ -29,7 +29,8 @@ Examples:
   starshift local
   starshift local --temporal-port 17233 --ui-port 18233
   starshift local --no-worker          then, in another terminal: starshift worker
-Exit code: 0 stopped by Ctrl-C, 1 a server could not be started or ended by itself, 2 wrong usage.`,
+Exit code: 0 stopped by Ctrl-C, 1 a server could not be started or ended by itself, 2 wrong usage.
+npx ends by the signal itself when Ctrl-C reaches it; scripts that want the code call node bin/starshift.mjs local.`,
     )
     .action(async (options: LocalOptions) => {
       const { runLocal } = await import('./run-local.js');
