@@ -17,6 +17,8 @@ export interface ListedRun {
   readonly startedAt: string;
   /** Of a run that waits for a person. */
   readonly waits?: RunWaits;
+  /** Of a run that waits for another one that has its tables: `waits since 2026-11-21 18:05:34 UTC for run load-5`. */
+  readonly remark?: string;
 }
 
 export interface RunWaits {
@@ -44,7 +46,9 @@ export async function listRuns({ client }: Session, limit: number): Promise<read
   };
   const [latest, waiting] = await Promise.all([find(ofOurs), find(waitingQuery).catch(noAttributes)]);
   const known = new Set(waiting.map(({ runId }) => runId));
-  const others = latest.filter(({ runId }) => !known.has(runId)).map(listed);
+  const others = await Promise.all(
+    latest.filter(({ runId }) => !known.has(runId)).map(async (run) => withRemark(client, listed(run))),
+  );
   // A run without search attributes tells only itself that it waits.
   const asked = await Promise.all(waiting.map((run) => withWaits(client, listed(run))));
   const [parked, answered] = [asked.filter(({ waits }) => waits), asked.filter(({ waits }) => !waits)];
@@ -61,15 +65,15 @@ export function runTable(runs: readonly ListedRun[], now: number): string {
     utcText(run.startedAt).replace(/ UTC$/, ''),
     waitsText(run, now),
   ]);
-  const isWaiting = runs.some(({ waits }) => waits);
-  return formatTable([isWaiting ? [...heading, 'WAITS FOR AN ANSWER'] : heading, ...rows]).join('\n');
+  const isWaiting = runs.some(({ waits, remark }) => waits ?? remark);
+  return formatTable([isWaiting ? [...heading, 'WAITS'] : heading, ...rows]).join('\n');
 }
 
-/** `staging_events since 2 h 10 min, until 2026-11-24 14:22:08 UTC`. */
-function waitsText({ waits }: ListedRun, now: number): string {
-  if (waits === undefined) return '';
+/** `for an answer to staging_events for 2 h 10 min, until 2026-11-24 14:22:08 UTC`, or `since 2026-11-21 18:05:34 UTC for run load-5`. */
+function waitsText({ waits, remark = '' }: ListedRun, now: number): string {
+  if (waits === undefined) return remark.replace(/^waits /, '');
   const until = waits.until === undefined ? '' : `, until ${utcText(waits.until)}`;
-  return `${waits.steps.join(', ')} for ${formatDuration(Math.max(0, now - Date.parse(waits.since)))}${until}`;
+  return `for an answer to ${waits.steps.join(', ')} for ${formatDuration(Math.max(0, now - Date.parse(waits.since)))}${until}`;
 }
 
 async function withWaits(client: Session['client'], run: ListedRun): Promise<ListedRun> {
@@ -78,6 +82,14 @@ async function withWaits(client: Session['client'], run: ListedRun): Promise<Lis
   if (progress === undefined) return run;
   const waits = waitsOf(progress);
   return { ...run, status: progress.status, ...(waits === undefined ? {} : { waits }) };
+}
+
+/** Only the run itself knows that it waits for another one. */
+async function withRemark(client: Session['client'], run: ListedRun): Promise<ListedRun> {
+  if (run.status !== 'running') return run;
+  const progress = await queryProgress(client.workflow.getHandle(run.workflowId, run.runId)).catch(() => undefined);
+  const claim = progress?.steps.find(({ kind, state }) => kind === 'claim' && state === 'running');
+  return claim?.note === undefined ? run : { ...run, remark: claim.note };
 }
 
 function waitsOf(progress: RunProgress): RunWaits | undefined {

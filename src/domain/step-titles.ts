@@ -44,7 +44,7 @@ export function targetName(target: Target): string {
 
 /** What the Web UI, `progress` and `starshift status` say of a run that waits for another one. `since` is when it began to wait. */
 export function waitsText({ workflowId }: RunningRun, since: string): string {
-  return `waits for run ${workflowId} (since ${utcText(since)})`;
+  return `waits since ${utcText(since)} for run ${workflowId}`;
 }
 
 /** Why a run with `whenBusy: "fail"` ends. */

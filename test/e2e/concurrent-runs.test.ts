@@ -102,7 +102,10 @@ describe('runs on the same tables', function () {
       return JSON.parse(stdout) as RunResult;
     });
     assert.equal(new Set(results.map(({ workflowId }) => workflowId)).size, 3);
-    assert.match(done.map(({ stderr }) => stderr).join(''), /: waits for run loadWarehouse-sparkify-\d{8}-\d{6}/);
+    assert.match(
+      done.map(({ stderr }) => stderr).join(''),
+      /: waits since .* UTC for run loadWarehouse-sparkify-\d{8}-\d{6}/,
+    );
     assert.deepEqual(await warehouseRows(e2e, CLUSTER), loaded);
   });
 
@@ -133,11 +136,13 @@ describe('runs on the same tables', function () {
   it('say for whom they wait, everywhere, and their history does not grow while they do', async () => {
     const { first, second } = await parkAndWait('visible');
     const text = note(await waits(second));
-    assert.match(text, /^waits for run visible-first \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$/);
+    assert.match(text, /^waits since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for run visible-first$/);
     const handle = e2e.client.workflow.getHandle(second);
     const { historyLength } = await handle.describe();
     const status = await e2e.starshift('status', second);
     assert.ok(status.stdout.includes(text), status.stdout);
+    const list = await e2e.starshift('status');
+    assert.match(list.stdout, /^visible-second +loadWarehouse +running +\S+ \S+ +since .* UTC for run visible-first$/m);
     const metadata = await handle.query<{ readonly currentDetails?: string }>('__temporal_workflow_metadata');
     assert.ok(metadata.currentDetails?.includes(text), metadata.currentDetails);
     const { raw } = await handle.describe();

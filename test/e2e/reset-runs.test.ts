@@ -242,7 +242,7 @@ describe('resetting and running again', function () {
     await e2e.parkedError('reset-other', 'staging_events');
     await reset('reset-late-claim', '--event-id', await middle('reset-late-claim', 'countRows'));
     await e2e.until('reset-late-claim', 'a wait', ({ steps }) =>
-      steps.some(({ note }) => /^waits for run reset-other /.test(note ?? '')),
+      steps.some(({ note }) => /^waits since .* for run reset-other$/.test(note ?? '')),
     );
     await e2e.starshift('abort', 'reset-other');
     await e2e.result('reset-late-claim');

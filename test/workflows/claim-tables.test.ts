@@ -68,8 +68,11 @@ describe('The tables of a warehouse', () => {
     await other.begun;
     const step = await run.step('claim-tables');
     assert.equal(step.state, 'running');
-    assert.match(step.note ?? '', /^waits for run nightly load \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$/);
-    assert.match(await run.details(), /\| 🔵 running \| `claim-tables` \|.*\| waits for run nightly load \(since /);
+    assert.match(step.note ?? '', /^waits since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for run nightly load$/);
+    assert.match(
+      await run.details(),
+      /\| 🔵 running \| `claim-tables` \|.*\| waits since .* UTC for run nightly load \|/,
+    );
     const length = await historyLength(run);
     assert.deepEqual(runs.activities.requests('waitForRun'), [OTHER]);
     await run.progress();
