@@ -138,7 +138,10 @@ describe('a step that fails for good waits for a person', function () {
       const input = { warehouse: 'sparkify', source, target: TARGET, mode: 'incremental' };
       await e2e.startRun({ type: 'loadWarehouse', workflowId: id, input });
       const error = await e2e.parkedError(id, 'staging_events');
-      assert.match(error, new RegExp(`s3://e2e-parked/${id}/log_data/a.json: loaded with ETag`));
+      assert.match(
+        error,
+        new RegExp(`by run .* of workflow ${id}-full at .*:\\n  s3://e2e-parked/${id}/log_data/a.json: ETag `),
+      );
       const { steps } = await e2e.until(id, 'parked', ({ status }) => status === 'parked');
       const { answers = [] } = steps.find(({ state }) => state === 'parked') ?? {};
       await paste(answers.find(({ starshift }) => starshift.includes(`--${word} `))?.starshift ?? '');
@@ -171,7 +174,8 @@ describe('a step that fails for good waits for a person', function () {
     const deadline = Date.now() + 20_000;
     let listed = '';
     // The server's list follows its runs by a moment.
-    const parked = /^WORKFLOW ID.*\nparked-list +loadWarehouse +parked .* staging_events for .*, until 20.* UTC\n/;
+    const parked =
+      /^WORKFLOW ID.*\nparked-list +loadWarehouse +parked .* for an answer to staging_events for .*, until 20.* UTC\n/;
     while (!parked.test(listed) && Date.now() < deadline) listed = (await e2e.starshift('status')).stdout;
     assert.match(listed, parked);
     assert.equal((await e2e.starshift('abort', 'parked-list')).code, 0);
