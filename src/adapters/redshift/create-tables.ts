@@ -69,7 +69,7 @@ async function makeTables(
     const sql = `drop table ${qualify(schema, table)}`;
     await runLocking(session, { sql, action: `Dropping ${table}`, tables: [{ schema, table }] });
   }
-  for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table}` });
+  for (const { table, sql } of made) await session.run({ sql, action: `Creating ${table} by tables/${table}.sql` });
   for (const key of filled) {
     await session.run({ sql: addLoadColumnSql(key), action: `Creating ${key.table}` });
     await forgetFiles(session, key);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createTables } from '../../../../src/adapters/redshift/create-tables.js';
 import { runCheck } from '../../../../src/adapters/redshift/run-check.js';
 import { transformTable } from '../../../../src/adapters/redshift/transform/transform-table.js';
 import type { LoadMode } from '../../../../src/domain/input.js';
@@ -57,6 +58,20 @@ describe('a statement of the warehouse folder that fails', () => {
       });
     });
   }
+
+  it('is named with its file: table', async () => {
+    const { server, schema } = loading;
+    const statements = [{ table: 'broken', sql: 'create table broken (id biggint)' }];
+    await assert.rejects(
+      server.inSession((session) => createTables(session, { schema, design: 'd', recreate: false, statements }), {
+        schema,
+      }),
+      {
+        kind: 'sqlTerminal',
+        message: /^Creating broken by tables\/broken\.sql failed in dev on localhost:\d+: .*biggint/,
+      },
+    );
+  });
 
   it('is named with its file: check', async () => {
     const { server, schema } = loading;
