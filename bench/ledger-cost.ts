@@ -41,7 +41,7 @@ export async function ledgerCost(bench: BenchStack, workflowId: string): Promise
 
 async function ledgerRows(client: pg.Client, workflowId: string): Promise<number> {
   const tables = await client.query<{ name: string }>(
-    `select tablename as name from pg_tables where schemaname = 'starshift'`,
+    `select tablename as name from pg_tables where schemaname = 'starshift' and tablename <> 'claims_lock'`,
   );
   const of = tables.rows.map(({ name }) => `select count(*) as n from starshift.${name} where workflow_id = $1`);
   const rows = await client.query<{ n: string }>(`select sum(n) as n from (${of.join(' union all ')}) as parts`, [
