@@ -77,8 +77,7 @@ function waitsText({ waits, remark = '' }: ListedRun, now: number): string {
 }
 
 async function withWaits(client: Session['client'], run: ListedRun): Promise<ListedRun> {
-  // The list can do without an answer: no worker may run.
-  const progress = await queryProgress(client.workflow.getHandle(run.workflowId, run.runId)).catch(() => undefined);
+  const progress = await askProgress(client, run);
   if (progress === undefined) return run;
   const waits = waitsOf(progress);
   return { ...run, status: progress.status, ...(waits === undefined ? {} : { waits }) };
@@ -87,9 +86,14 @@ async function withWaits(client: Session['client'], run: ListedRun): Promise<Lis
 /** Only the run itself knows that it waits for another one. */
 async function withRemark(client: Session['client'], run: ListedRun): Promise<ListedRun> {
   if (run.status !== 'running') return run;
-  const progress = await queryProgress(client.workflow.getHandle(run.workflowId, run.runId)).catch(() => undefined);
+  const progress = await askProgress(client, run);
   const claim = progress?.steps.find(({ kind, state }) => kind === 'claim' && state === 'running');
   return claim?.note === undefined ? run : { ...run, remark: claim.note };
+}
+
+/** The list can do without an answer: no worker may run. */
+function askProgress(client: Session['client'], { workflowId, runId }: ListedRun): Promise<RunProgress | undefined> {
+  return queryProgress(client.workflow.getHandle(workflowId, runId)).catch(() => undefined);
 }
 
 function waitsOf(progress: RunProgress): RunWaits | undefined {
